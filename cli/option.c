@@ -1,0 +1,199 @@
+/*
+ * The table of options. A row says everything that is known of an option but the meaning of its
+ * value, which the command that uses it reads.
+ */
+#include "option.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum {
+    GENERATE = 1 << COMMAND_GENERATE,
+    PLAN = 1 << COMMAND_PLAN,
+    INSPECT = 1 << COMMAND_INSPECT,
+    RENDER = 1 << COMMAND_RENDER,
+    VERIFY = 1 << COMMAND_VERIFY,
+    PLANNING = GENERATE | PLAN | RENDER,
+    ART = PLANNING | INSPECT,
+    ALL = ART | VERIFY
+};
+
+static const struct option table[OPTION_TOTAL] = {
+    [OPTION_ITEM_COUNT] = {.group = "What to make",
+                           .name = "count",
+                           .letter = 'n',
+                           .argument = "N",
+                           .commands = PLANNING,
+                           .fixed_by_plan = true,
+                           .help = "how many items; default: what the art says"},
+    [OPTION_SEED] = {.name = "seed",
+                     .argument = "TEXT",
+                     .commands = PLANNING,
+                     .fixed_by_plan = true,
+                     .help = "what the draw starts from: one seed, one plan. \"random\" draws one "
+                             "and prints it. Default: what the art says, else \"serigraph\""},
+    [OPTION_START] = {.name = "start",
+                      .argument = "K",
+                      .commands = PLANNING,
+                      .fixed_by_plan = true,
+                      .help = "the first item's id; default: what the art says, else 1"},
+    [OPTION_RECIPES] = {.name = "recipes",
+                        .argument = "F.jsonl",
+                        .commands = ART,
+                        .fixed_by_plan = true,
+                        .help = "make the items of this recipes file instead of drawing new ones"},
+    [OPTION_PLAN] = {.name = "plan",
+                     .argument = "F.sgp",
+                     .commands = PLANNING,
+                     .help = "use this plan file; it has decided everything that is planned"},
+    [OPTION_LAYERS] = {.name = "layers",
+                       .argument = "A,B,...",
+                       .commands = ART,
+                       .fixed_by_plan = true,
+                       .help = "the layers and their order, bottom first; default: as names say"},
+    [OPTION_GRAMMAR] = {.name = "grammar",
+                        .argument = "NAME",
+                        .commands = ART,
+                        .fixed_by_plan = true,
+                        .help = "how to read names: auto (default), hashlips or nftchef"},
+    [OPTION_SAMPLE] = {.group = "Which items of the plan",
+                       .name = "sample",
+                       .argument = "K",
+                       .commands = GENERATE,
+                       .help = "only K items, spread over the plan, as they will be in the end"},
+    [OPTION_IDS] = {.name = "ids",
+                    .argument = "LIST",
+                    .commands = GENERATE,
+                    .help = "only these ids, such as 1-20,35"},
+    [OPTION_ID] = {.name = "id",
+                   .argument = "K",
+                   .commands = RENDER,
+                   .help = "the item to render; required"},
+    [OPTION_SIZE] = {.group = "Pictures",
+                     .name = "size",
+                     .argument = "WxH",
+                     .commands = ART,
+                     .fixed_by_plan = true,
+                     .help = "the canvas in pixels; default: the art's own. Needs --resample when "
+                             "pictures have another size"},
+    [OPTION_RESAMPLE] = {.name = "resample",
+                         .argument = "FILTER",
+                         .commands = ART,
+                         .fixed_by_plan = true,
+                         .help = "fit pictures of another size to the canvas: nearest, bilinear or "
+                                 "lanczos; default: refuse them"},
+    [OPTION_COLOR] = {.name = "color",
+                      .argument = "HOW",
+                      .commands = PLANNING,
+                      .fixed_by_plan = true,
+                      .help = "colour profiles: auto or ignore, which mean the same: pixels are "
+                              "taken as sRGB"},
+    [OPTION_FORMAT] = {.name = "format",
+                       .argument = "NAME",
+                       .commands = PLANNING,
+                       .fixed_by_plan = true,
+                       .help = "the format of the images: png"},
+    [OPTION_PNG] = {.name = "png",
+                    .argument = "LEVEL",
+                    .commands = PLANNING,
+                    .fixed_by_plan = true,
+                    .help = "how hard to compress: fast, balanced (default) or small"},
+    [OPTION_BANDS] = {.name = "bands",
+                      .argument = "ROWS",
+                      .commands = PLANNING,
+                      .fixed_by_plan = true,
+                      .help = "rows of a band, the unit of reuse; default: auto"},
+    [OPTION_OUT] = {.group = "Output",
+                    .name = "out",
+                    .letter = 'o',
+                    .argument = "PATH",
+                    .commands = PLANNING,
+                    .help = "where to write"},
+    [OPTION_IMAGE_PREFIX] = {.name = "image-prefix",
+                             .argument = "TEXT",
+                             .commands = GENERATE,
+                             .may_be_empty = true,
+                             .help = "what metadata puts before <id>.png, such as ipfs://CID/; "
+                                     "default: ../images/"},
+    [OPTION_FRESH] = {.name = "fresh",
+                      .commands = GENERATE,
+                      .help = "first remove what an earlier run made in the output folder"},
+    [OPTION_DRY_RUN] = {.name = "dry-run",
+                        .commands = GENERATE,
+                        .help = "plan, print what was decided, write nothing"},
+    [OPTION_EXPLAIN] = {.name = "explain",
+                        .commands = PLAN,
+                        .help = "print what was decided; the default without --out and --export"},
+    [OPTION_EXPORT] = {.name = "export",
+                       .argument = "FORM",
+                       .commands = PLAN,
+                       .help = "print every item: csv, or jsonl (the recipes format)"},
+    [OPTION_STRICT] = {.name = "strict",
+                       .commands = INSPECT,
+                       .help = "warnings count as errors (exit 3)"},
+    [OPTION_THREADS] = {.group = "Running",
+                        .name = "threads",
+                        .letter = 'j',
+                        .argument = "N",
+                        .commands = ALL,
+                        .help = "threads that work; 0 (default): all cores"},
+    [OPTION_MEMORY] = {.name = "memory",
+                       .argument = "SIZE",
+                       .commands = ART,
+                       .help = "most resident memory, such as 500M (default) or 2G; less where "
+                               "the machine has less"},
+    [OPTION_BACKEND] = {.name = "backend",
+                        .argument = "NAME",
+                        .commands = GENERATE,
+                        .help = "who composes: auto (default) or cpu; never changes a byte"},
+    [OPTION_CPU_KERNEL] = {.name = "cpu-kernel",
+                           .argument = "NAME",
+                           .commands = GENERATE,
+                           .help = "instructions to use: auto (default), scalar or avx2; never "
+                                   "changes a byte"},
+    [OPTION_NO_REUSE] = {.name = "no-reuse",
+                         .commands = GENERATE,
+                         .help = "compose and encode every strip anew, for measurements; never "
+                                 "changes a byte"},
+    [OPTION_HELP] = {.group = "Common",
+                     .name = "help",
+                     .letter = 'h',
+                     .commands = ALL,
+                     .help = "print this"},
+    [OPTION_QUIET] = {.name = "quiet",
+                      .letter = 'q',
+                      .commands = ALL,
+                      .help = "print nothing but warnings, errors, and data that was asked for"},
+    [OPTION_VERBOSE] = {.name = "verbose",
+                        .letter = 'v',
+                        .commands = ALL,
+                        .help = "print details too"},
+    [OPTION_JSON] = {.name = "json",
+                     .commands = ALL,
+                     .help = "the result as one JSON document on stdout, for failures too"},
+    [OPTION_NO_COLOR] = {.name = "no-color",
+                         .commands = ALL,
+                         .help = "no colour in messages; so do NO_COLOR and TERM=dumb"},
+    /* In no command's help: it is a request of its own, and main's help names it. */
+    [OPTION_VERSION] = {.name = "version", .help = "print the version"},
+};
+
+const struct option *option_at(enum option_id id)
+{
+    return &table[id];
+}
+
+bool option_is_for(enum option_id id, enum command_id command)
+{
+    return table[id].commands & (1U << command);
+}
+
+bool option_is_planned(const char *name)
+{
+    static const char *const planned[] = {"device", "shard", "repair", "extend", "recipe"};
+    for (size_t index = 0; index < sizeof planned / sizeof planned[0]; index++) {
+        if (strcmp(name, planned[index]) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,59 @@
+/* Error texts: formatted once, always one clean line. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int sgr_status_exit_code(enum sgr_status status)
+{
+    static const int codes[] = {
+#define CODE(name, exit_code, text) exit_code,
+        SGR_STATUS_LIST(CODE)
+#undef CODE
+    };
+    size_t index = (size_t)status;
+    return index < sizeof codes / sizeof codes[0] ? codes[index] : 1;
+}
+
+const char *sgr_status_text(enum sgr_status status)
+{
+    static const char *const texts[] = {
+#define TEXT(name, exit_code, text) text,
+        SGR_STATUS_LIST(TEXT)
+#undef TEXT
+    };
+    size_t index = (size_t)status;
+    return index < sizeof texts / sizeof texts[0] ? texts[index] : "unknown status";
+}
+
+enum sgr_status error_set(struct sgr_error *error, enum sgr_status status, const char *format, ...)
+{
+    if (!error)
+        return status;
+    error->status = status;
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    if (written < 0)
+        error->text[0] = '\0';
+    for (char *at = error->text; *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    }
+    return status;
+}
+
+enum sgr_status error_no_memory(struct sgr_error *error, const char *what)
+{
+    return error_set(error, SGR_NO_MEMORY,
+                     "out of memory for %s: free some, or lower --memory and --threads", what);
+}
+
+void error_assert_failed(const char *condition, const char *file, int line)
+{
+    fprintf(stderr, "serigraph: internal error: %s:%d: %s does not hold; please report it\n", file,
+            line, condition);
+    abort();
+}

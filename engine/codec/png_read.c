@@ -1,0 +1,146 @@
+/* libpng's classic interface: its simplified one would apply gamma. */
+#include "codec/png_read.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <string.h>
+
+/* Profiles and texts above this are refused, so that a small file cannot unpack into a huge one. */
+enum { CHUNK_BYTES_MAX = 8000000 };
+
+/* Everything a libpng callback needs; lives across longjmp, hence behind one pointer. */
+struct reader {
+    const char *name;
+    const uint8_t *bytes;
+    size_t left;
+    struct image *image;
+    struct sgr_error *error;
+    enum sgr_status status;
+    png_structp png;
+    png_infop info;
+    png_bytep *rows; /* heap; only for interlaced files */
+    jmp_buf escape;
+};
+
+static void on_error(png_structp png, png_const_charp message)
+{
+    struct reader *reader = png_get_error_ptr(png);
+    if (reader->status == SGR_OK)
+        reader->status =
+            error_set(reader->error, SGR_INPUT, "%s: damaged PNG (%s); export the picture again",
+                      reader->name, message);
+    longjmp(reader->escape, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message)
+{
+    /* Warnings are about chunks that do not change a pixel here. */
+    (void)png;
+    (void)message;
+}
+
+static void on_read(png_structp png, png_bytep target, png_size_t size)
+{
+    struct reader *reader = png_get_io_ptr(png);
+    if (size > reader->left)
+        png_error(png, "the file ends too early");
+    memcpy(target, reader->bytes, size);
+    reader->bytes += size;
+    reader->left -= size;
+}
+
+static png_voidp on_allocate(png_structp png, png_alloc_size_t size)
+{
+    (void)png;
+    return memory_allocate(size, 1);
+}
+
+static void on_free(png_structp png, png_voidp memory)
+{
+    (void)png;
+    memory_free(memory);
+}
+
+/* Asks libpng for straight 8-bit RGBA, whatever the file holds. */
+static void set_transforms(png_structp png, png_infop info)
+{
+    png_set_expand(png);
+    png_set_scale_16(png);
+    png_set_gray_to_rgb(png);
+    png_set_add_alpha(png, 0xff, PNG_FILLER_AFTER);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+}
+
+static void read_rows(struct reader *reader)
+{
+    struct image *image = reader->image;
+    if (png_get_image_width(reader->png, reader->info) != image->width ||
+        png_get_image_height(reader->png, reader->info) != image->height ||
+        png_get_rowbytes(reader->png, reader->info) != (size_t)image->width * 4)
+        png_error(reader->png, "its header contradicts itself");
+    if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE) {
+        for (uint32_t row = 0; row < image->height; row++)
+            png_read_row(reader->png, (png_bytep)(image->pixels + (size_t)row * image->width),
+                         NULL);
+        return;
+    }
+    reader->rows = memory_allocate(image->height, sizeof *reader->rows);
+    if (!reader->rows) {
+        reader->status = error_no_memory(reader->error, reader->name);
+        longjmp(reader->escape, 1);
+    }
+    for (uint32_t row = 0; row < image->height; row++)
+        reader->rows[row] = (png_bytep)(image->pixels + (size_t)row * image->width);
+    png_read_image(reader->png, reader->rows);
+}
+
+static void read_file(struct reader *reader)
+{
+    if (setjmp(reader->escape))
+        return;
+    png_set_user_limits(reader->png, IMAGE_SIDE_MAX, IMAGE_SIDE_MAX);
+    png_set_chunk_malloc_max(reader->png, CHUNK_BYTES_MAX);
+    png_set_read_fn(reader->png, reader, on_read);
+    png_read_info(reader->png, reader->info);
+    set_transforms(reader->png, reader->info);
+    read_rows(reader);
+    png_read_end(reader->png, NULL);
+}
+
+/* Colour that cannot be seen is not compared, hashed or resampled. */
+static void clear_invisible(struct image *image)
+{
+    size_t count = (size_t)image->width * image->height;
+    for (size_t index = 0; index < count; index++) {
+        uint32_t pixel = image->pixels[index];
+        image->pixels[index] = image_alpha(pixel) ? pixel : 0;
+    }
+}
+
+enum sgr_status png_read_pixels(const char *name, const uint8_t *bytes, size_t size,
+                                struct image *image, struct sgr_error *error)
+{
+    struct reader reader = {.name = name,
+                            .bytes = bytes,
+                            .left = size,
+                            .image = image,
+                            .error = error,
+                            .status = SGR_OK};
+    reader.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning,
+                                          NULL, on_allocate, on_free);
+    if (reader.png)
+        reader.info = png_create_info_struct(reader.png);
+    if (reader.info)
+        read_file(&reader);
+    else
+        reader.status = error_no_memory(error, name);
+    png_destroy_read_struct(&reader.png, &reader.info, NULL);
+    memory_free(reader.rows);
+    if (reader.status == SGR_OK)
+        clear_invisible(image);
+    return reader.status;
+}

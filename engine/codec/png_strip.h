@@ -1,0 +1,60 @@
+/*
+ * PNG files put together from strips: each strip of rows is filtered and compressed on its own,
+ * with an empty window and a byte-aligned end, into a complete IDAT chunk that can be used again
+ * in any file that shows the same rows. Format: W3C PNG, RFC 1950, RFC 1951.
+ */
+#ifndef SGR_CODEC_PNG_STRIP_H
+#define SGR_CODEC_PNG_STRIP_H
+
+#include <serigraph/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How pixels are stored; the numbers are PNG's colour types. */
+enum png_color { PNG_COLOR_RGB = 2, PNG_COLOR_RGBA = 6 };
+
+/* Bytes of a pixel in a colour type. */
+static inline unsigned png_color_bytes(enum png_color color)
+{
+    return color == PNG_COLOR_RGB ? 3 : 4;
+}
+
+enum { PNG_HEAD_BYTES = 8 + 25 + 14, PNG_TAIL_BYTES = 18 + 12 };
+
+/* What every encoder that can write a plan's bytes is called; part of plan and manifest. */
+const char *png_strip_encoder_name(enum sgr_png_level level);
+
+/* The start of a file: signature, IHDR, and the IDAT chunk with the two-byte zlib header. */
+void png_strip_head(uint8_t head[PNG_HEAD_BYTES], uint32_t width, uint32_t height,
+                    enum png_color color);
+
+/* The end of a file: the last IDAT with the final block and the Adler-32 of all rows, and IEND. */
+void png_strip_tail(uint8_t tail[PNG_TAIL_BYTES], uint32_t adler);
+
+/* The Adler-32 of two runs of bytes from those of each and the length of the second. */
+uint32_t png_strip_join_adler(uint32_t first, uint32_t second, uint64_t second_size);
+
+struct png_strip_encoder;
+
+/* An encoder for strips of at most `raw_max` bytes (filter bytes included); one thread at a time. */
+enum sgr_status png_strip_create(enum sgr_png_level level, size_t raw_max,
+                                 struct png_strip_encoder **out_encoder,
+                                 struct sgr_error *error) SGR_MUST_USE;
+
+/* Accepts NULL, sets *encoder to NULL. */
+void png_strip_destroy(struct png_strip_encoder **encoder);
+
+/* An encoded strip inside the encoder, valid until its next call. */
+struct png_strip {
+    const uint8_t *chunk; /* a complete IDAT chunk */
+    size_t size;          /* its bytes, length and CRC included */
+    uint32_t adler;       /* of the raw bytes */
+};
+
+/* Compresses filtered rows (each a filter byte and its pixels). */
+enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const uint8_t *raw,
+                                 size_t raw_size, struct png_strip *out_strip,
+                                 struct sgr_error *error) SGR_MUST_USE;
+
+#endif

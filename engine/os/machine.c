@@ -1,0 +1,88 @@
+/* Asks the kernel and the CPU; nothing here decides a byte of output. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "os/machine.h"
+
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t machine_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Reads the first line of a small kernel file; false when it is not there. */
+static bool read_line(const char *path, char *line, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    bool read = fgets(line, (int)size, file) != NULL;
+    fclose(file);
+    return read;
+}
+
+static unsigned quota_cores(unsigned cores)
+{
+    char line[128];
+    if (!read_line("/sys/fs/cgroup/cpu.max", line, sizeof line) || strncmp(line, "max", 3) == 0)
+        return cores;
+    char *rest = NULL;
+    uint64_t quota = strtoull(line, &rest, 10);
+    uint64_t period = strtoull(rest, NULL, 10);
+    if (quota == 0 || period == 0)
+        return cores;
+    uint64_t whole = (quota + period - 1) / period;
+    return whole < cores ? (unsigned)whole : cores;
+}
+
+unsigned machine_core_count(void)
+{
+    cpu_set_t mask;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (sched_getaffinity(0, sizeof mask, &mask) == 0)
+        cores = CPU_COUNT(&mask);
+    return quota_cores(cores < 1 ? 1 : (unsigned)cores);
+}
+
+uint64_t machine_memory_bytes(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page = sysconf(_SC_PAGESIZE);
+    uint64_t bytes = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : UINT64_C(1) << 30;
+    char line[128];
+    if (read_line("/sys/fs/cgroup/memory.max", line, sizeof line) &&
+        strncmp(line, "max", 3) != 0) {
+        uint64_t limit = strtoull(line, NULL, 10);
+        if (limit > 0 && limit < bytes)
+            bytes = limit;
+    }
+    return bytes;
+}
+
+uint64_t machine_peak_memory_bytes(void)
+{
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0)
+        return 0;
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
+bool machine_has_avx2(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2");
+#else
+    return false;
+#endif
+}

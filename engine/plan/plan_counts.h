@@ -1,0 +1,22 @@
+/* From weights to whole numbers of items, by largest remainder. */
+#ifndef SGR_PLAN_PLAN_COUNTS_H
+#define SGR_PLAN_PLAN_COUNTS_H
+
+#include "plan/plan_draft.h"
+
+/*
+ * How many items can differ from each other: the product, over the layers that must differ, of
+ * the traits that may be drawn. UINT64_MAX when it is that or more, or when no layer must differ.
+ */
+uint64_t plan_counts_combinations(const struct collection *collection);
+
+/*
+ * Sets draft->asked from weights and fixed counts, and draft->planned, which never gives a trait
+ * more items than can differ while having it. SGR_INFEASIBLE with the numbers.
+ */
+enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *error) SGR_MUST_USE;
+
+/* Whether a trait may be drawn at all. */
+bool plan_counts_may_draw(const struct collection_trait *trait);
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * Rows are found through a hash table whose keys are sums of one random number a trait, so that a
+ * swap updates a row's key in two additions.
+ */
+#include "plan/plan_distinct.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "plan/plan_counts.h"
+
+#include <string.h>
+
+/* Swaps tried for one row before its traits are changed instead. */
+enum { SWAPS_MAX = 8192 };
+
+struct table {
+    struct plan_distinct *distinct;
+    struct random *random;
+    size_t layer_count;
+    uint64_t *keys;   /* [row] */
+    uint64_t *traits; /* [trait_bases[layer] + trait]: its share of a key, 0 where it is ignored */
+    uint32_t *slots;  /* row + 1; 0 is empty */
+    uint64_t mask;
+    size_t *layers; /* those that matter and have a choice */
+    size_t layers_count;
+};
+
+static uint16_t *row_of(const struct table *table, uint64_t row)
+{
+    return table->distinct->rows + row * table->layer_count;
+}
+
+static uint64_t trait_key(const struct table *table, size_t layer, uint16_t trait)
+{
+    return table->traits[table->distinct->trait_bases[layer] + trait];
+}
+
+static bool rows_equal(const struct table *table, const uint16_t *left, const uint16_t *right)
+{
+    for (size_t index = 0; index < table->layers_count; index++) {
+        size_t layer = table->layers[index];
+        if (left[layer] != right[layer])
+            return false;
+    }
+    return true;
+}
+
+/* The slot that holds a row like `traits`, or the empty one where it belongs. */
+static uint64_t find(const struct table *table, uint64_t key, const uint16_t *traits)
+{
+    uint64_t slot = (key * 0x9e3779b97f4a7c15u >> 20) & table->mask;
+    while (table->slots[slot]) {
+        uint64_t row = table->slots[slot] - 1;
+        if (table->keys[row] == key && rows_equal(table, row_of(table, row), traits))
+            return slot;
+        slot = (slot + 1) & table->mask;
+    }
+    return slot;
+}
+
+static uint64_t home(const struct table *table, uint64_t row)
+{
+    return (table->keys[row] * 0x9e3779b97f4a7c15u >> 20) & table->mask;
+}
+
+/* Empties a slot and closes the gap, so that later rows are still found. */
+static void remove_slot(struct table *table, uint64_t slot)
+{
+    uint64_t next = slot;
+    for (;;) {
+        next = (next + 1) & table->mask;
+        if (!table->slots[next])
+            break;
+        uint64_t wanted = home(table, table->slots[next] - 1);
+        bool stays = slot <= next ? (slot < wanted && wanted <= next)
+                                  : (slot < wanted || wanted <= next);
+        if (stays)
+            continue;
+        table->slots[slot] = table->slots[next];
+        slot = next;
+    }
+    table->slots[slot] = 0;
+}
+
+/* Enters a row unless one like it is there. */
+static bool enter(struct table *table, uint64_t row)
+{
+    uint64_t slot = find(table, table->keys[row], row_of(table, row));
+    if (table->slots[slot])
+        return false;
+    table->slots[slot] = (uint32_t)row + 1;
+    return true;
+}
+
+/* Whether the table holds this very row, not one like it. */
+static bool holds(const struct table *table, uint64_t row)
+{
+    uint64_t slot = find(table, table->keys[row], row_of(table, row));
+    return table->slots[slot] == (uint32_t)row + 1;
+}
+
+static void set_trait(struct table *table, uint64_t row, size_t layer, uint16_t trait)
+{
+    uint16_t *traits = row_of(table, row);
+    table->keys[row] += trait_key(table, layer, trait) - trait_key(table, layer, traits[layer]);
+    traits[layer] = trait;
+}
+
+/* Swaps one layer between a row outside the table and another; both enter, or nothing changes. */
+static bool try_swap(struct table *table, uint64_t row, uint64_t other, size_t layer)
+{
+    uint16_t mine = row_of(table, row)[layer];
+    uint16_t theirs = row_of(table, other)[layer];
+    if (mine == theirs)
+        return false;
+    bool other_inside = holds(table, other);
+    if (other_inside)
+        remove_slot(table, find(table, table->keys[other], row_of(table, other)));
+    set_trait(table, row, layer, theirs);
+    set_trait(table, other, layer, mine);
+    if (enter(table, row)) {
+        if (enter(table, other) || !other_inside)
+            return true;
+        remove_slot(table, find(table, table->keys[row], row_of(table, row)));
+    }
+    set_trait(table, row, layer, mine);
+    set_trait(table, other, layer, theirs);
+    if (other_inside)
+        ERROR_ASSERT(enter(table, other));
+    return false;
+}
+
+static bool swap_until_distinct(struct table *table, uint64_t row)
+{
+    if (table->layers_count == 0 || table->distinct->count < 2)
+        return false;
+    for (int tried = 0; tried < SWAPS_MAX; tried++) {
+        size_t layer = table->layers[random_below(table->random, table->layers_count)];
+        uint64_t other = random_below(table->random, table->distinct->count);
+        if (other != row && try_swap(table, row, other, layer))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a trait's count may change to make a row distinct. */
+static bool is_free(const struct collection_trait *trait)
+{
+    return !trait->count_fixed && trait->weight > 0;
+}
+
+/* Gives a row another trait in one layer and keeps the books. */
+static void change(struct table *table, uint64_t row, size_t layer, uint16_t trait)
+{
+    uint32_t base = table->distinct->trait_bases[layer];
+    table->distinct->surplus[base + row_of(table, row)[layer]]--;
+    table->distinct->surplus[base + trait]++;
+    set_trait(table, row, layer, trait);
+}
+
+/* The change of one trait that makes the row distinct and the counts least wrong. */
+static bool change_one(struct table *table, uint64_t row)
+{
+    const struct plan_distinct *distinct = table->distinct;
+    int64_t best_gain = INT64_MIN;
+    size_t best_layer = 0;
+    uint16_t best_trait = 0;
+    for (size_t index = 0; index < table->layers_count; index++) {
+        size_t layer = table->layers[index];
+        const struct collection_layer *choices = &distinct->collection->layers[layer];
+        uint16_t old = row_of(table, row)[layer];
+        const int64_t *surplus = distinct->surplus + distinct->trait_bases[layer];
+        for (size_t trait = 0; is_free(&choices->traits[old]) && trait < choices->trait_count;
+             trait++) {
+            int64_t gain = surplus[old] - surplus[trait];
+            if (trait == old || !is_free(&choices->traits[trait]) || gain <= best_gain)
+                continue;
+            set_trait(table, row, layer, (uint16_t)trait);
+            if (!table->slots[find(table, table->keys[row], row_of(table, row))]) {
+                best_gain = gain;
+                best_layer = layer;
+                best_trait = (uint16_t)trait;
+            }
+            set_trait(table, row, layer, old);
+        }
+    }
+    if (best_gain == INT64_MIN)
+        return false;
+    change(table, row, best_layer, best_trait);
+    return enter(table, row);
+}
+
+/* Moves a row to the next combination of free traits, like an odometer. */
+static void step(struct table *table, uint64_t row)
+{
+    for (size_t index = 0; index < table->layers_count; index++) {
+        size_t layer = table->layers[index];
+        const struct collection_layer *choices = &table->distinct->collection->layers[layer];
+        size_t trait = row_of(table, row)[layer];
+        if (!is_free(&choices->traits[trait]))
+            continue;
+        size_t next = trait;
+        do
+            next = next + 1 < choices->trait_count ? next + 1 : 0;
+        while (!is_free(&choices->traits[next]));
+        change(table, row, layer, (uint16_t)next);
+        if (next > trait)
+            return;
+    }
+}
+
+/* Of count + 1 different combinations, one is not taken: the search ends. */
+static bool change_many(struct table *table, uint64_t row)
+{
+    for (uint64_t tried = 0; tried <= table->distinct->count; tried++) {
+        step(table, row);
+        if (enter(table, row))
+            return true;
+    }
+    return false;
+}
+
+static void finish(struct table *table)
+{
+    memory_free(table->keys);
+    memory_free(table->traits);
+    memory_free(table->slots);
+    memory_free(table->layers);
+}
+
+/* Draws the traits' shares of keys and lists the layers that matter. */
+static void fill_keys(struct table *table)
+{
+    const struct plan_distinct *distinct = table->distinct;
+    for (size_t layer = 0; layer < table->layer_count; layer++) {
+        const struct collection_layer *choices = &distinct->collection->layers[layer];
+        size_t drawable = 0;
+        for (size_t trait = 0; trait < choices->trait_count; trait++) {
+            drawable += plan_counts_may_draw(&choices->traits[trait]);
+            table->traits[distinct->trait_bases[layer] + trait] =
+                choices->distinct ? random_next(table->random) : 0;
+        }
+        if (choices->distinct && drawable > 1)
+            table->layers[table->layers_count++] = layer;
+    }
+    for (uint64_t row = 0; row < distinct->count; row++) {
+        table->keys[row] = 0;
+        for (size_t layer = 0; layer < table->layer_count; layer++)
+            table->keys[row] += trait_key(table, layer, row_of(table, row)[layer]);
+    }
+}
+
+enum sgr_status plan_distinct_resolve(struct plan_distinct *distinct, struct random *random,
+                                      struct sgr_error *error)
+{
+    size_t layer_count = distinct->collection->layer_count;
+    struct table table = {.distinct = distinct, .random = random, .layer_count = layer_count};
+    uint64_t slots = 16;
+    while (slots < distinct->count * 2)
+        slots *= 2;
+    table.mask = slots - 1;
+    table.keys = memory_allocate(distinct->count + 1, sizeof *table.keys);
+    table.traits = memory_allocate(distinct->trait_bases[layer_count] + 1, sizeof *table.traits);
+    table.slots = memory_allocate_zeroed(slots, sizeof *table.slots);
+    table.layers = memory_allocate(layer_count + 1, sizeof *table.layers);
+    if (!table.keys || !table.traits || !table.slots || !table.layers) {
+        finish(&table);
+        return error_no_memory(error, "the plan");
+    }
+    fill_keys(&table);
+    uint64_t *twins = NULL;
+    size_t twin_count = 0;
+    size_t twin_capacity = 0;
+    enum sgr_status status = SGR_OK;
+    for (uint64_t row = 0; row < distinct->count && status == SGR_OK; row++) {
+        if (enter(&table, row))
+            continue;
+        uint64_t *grown = memory_grow(twins, &twin_capacity, twin_count + 1, sizeof *twins);
+        if (grown)
+            twins = grown;
+        else
+            status = error_no_memory(error, "the plan");
+        if (grown)
+            twins[twin_count++] = row;
+    }
+    for (size_t index = 0; index < twin_count && status == SGR_OK; index++) {
+        uint64_t row = twins[index];
+        /* An earlier swap may have made this row distinct already. */
+        if (!enter(&table, row) && !holds(&table, row) && !swap_until_distinct(&table, row) &&
+            !change_one(&table, row) && !change_many(&table, row))
+            status = error_set(error, SGR_INFEASIBLE,
+                               "%llu items that differ were not found with the fixed counts; "
+                               "free a count, or lower --count",
+                               (unsigned long long)distinct->count);
+    }
+    memory_free(twins);
+    finish(&table);
+    return status;
+}

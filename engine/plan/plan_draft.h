@@ -1,0 +1,53 @@
+/*
+ * A plan being made: exact counts from weights, then one recipe an item with no two alike, or the
+ * recipes that the user gave. One thread at a time.
+ */
+#ifndef SGR_PLAN_PLAN_DRAFT_H
+#define SGR_PLAN_PLAN_DRAFT_H
+
+#include "collection/recipes.h"
+#include "plan/plan.h"
+
+/* Start from all zero; end with plan_draft_finish. */
+struct plan_draft {
+    const struct collection *collection;
+    const struct recipes *recipes; /* borrowed; NULL when the plan is drawn */
+    uint64_t count;
+    uint64_t start;
+    uint16_t *traits;       /* owned when drawn: [item * layer_count + layer] */
+    uint32_t *trait_bases;  /* owned: [layer_count + 1] */
+    uint64_t *asked;        /* owned: [trait_bases[layer] + trait] */
+    uint64_t *planned;      /* owned */
+};
+
+/*
+ * Decides the recipes of `count` items. SGR_INFEASIBLE, with the numbers, when there are fewer
+ * combinations than items or the fixed counts do not fit.
+ */
+enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collection *collection,
+                                uint64_t count, const char *seed,
+                                struct sgr_error *error) SGR_MUST_USE;
+
+/* Takes over given recipes, which must outlive the draft. */
+enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes *recipes,
+                                 struct sgr_error *error) SGR_MUST_USE;
+
+/* Frees what the draft owns. */
+void plan_draft_finish(struct plan_draft *draft);
+
+/* The traits of an item. */
+static inline const uint16_t *plan_draft_traits(const struct plan_draft *draft, uint64_t item)
+{
+    const uint16_t *traits = draft->recipes ? draft->recipes->traits : draft->traits;
+    return traits + item * draft->collection->layer_count;
+}
+
+/*
+ * Writes the plan file to a nameless scratch file and opens it. `root` as for plan_open.
+ * *out_plan is the caller's.
+ */
+enum sgr_status plan_draft_store(const struct plan_draft *draft,
+                                 const struct plan_choices *choices, struct plan **out_plan,
+                                 struct sgr_error *error) SGR_MUST_USE;
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * Where finished items go: a folder (DIR/images/<id>.png, DIR/metadata/<id>.json, DIR/manifest.db)
+ * or nowhere ("null:", which digests everything and keeps nothing). Files are staged under
+ * temporary names in DIR/.partial by many threads, then committed in batches by one: synced,
+ * renamed, folders synced, rows committed, in that order, so that no row ever vouches for a file
+ * that a power cut could take back, and nothing half-written stands under a final name.
+ */
+#ifndef SGR_STORE_ITEM_STORE_H
+#define SGR_STORE_ITEM_STORE_H
+
+#include "os/file.h"
+#include "store/manifest.h"
+
+struct item_store;
+
+/* An item whose files are written but not yet durable. Start from all zero. */
+struct item_staged {
+    uint64_t id;
+    char *recipe; /* owned */
+    bool written;
+    struct open_file image_handle;
+    struct open_file metadata_handle;
+    struct manifest_file image;
+    struct manifest_file metadata;
+};
+
+/*
+ * Opens `folder` (NULL: keep nothing), which is made when missing, takes it for this process and
+ * removes what an earlier run left in .partial. SGR_USAGE when another run holds it, or when it
+ * has files but no manifest.
+ */
+enum sgr_status item_store_open(const char *folder, struct item_store **out_store,
+                                struct sgr_error *error) SGR_MUST_USE;
+
+/* Gives the folder back and removes an empty .partial; accepts NULL, sets *store to NULL. */
+void item_store_close(struct item_store **store);
+
+/* The manifest, or NULL when nothing is kept. Not while another thread commits. */
+struct manifest *item_store_manifest(struct item_store *store);
+
+/* The folder, or NULL when nothing is kept. */
+const char *item_store_folder(const struct item_store *store);
+
+/*
+ * Writes an item's image (pieces, which are used up) and metadata under temporary names, digesting
+ * both on the way. `hash` is the caller's, one a thread; `staged` comes with its id and recipe. On
+ * failure no file is left behind; the recipe stays until item_store_discard. Any thread.
+ */
+enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *hash,
+                                 struct file_piece *pieces, size_t piece_count,
+                                 const struct text *metadata, struct item_staged *staged,
+                                 struct sgr_error *error) SGR_MUST_USE;
+
+/* Makes staged items durable and final, and their rows too; ends every staged item, also on
+ * failure (then none of the batch has a row). One thread at a time. */
+enum sgr_status item_store_commit(struct item_store *store, struct item_staged *staged,
+                                  size_t count, struct sgr_error *error) SGR_MUST_USE;
+
+/* Throws a staged item away, or one whose staging failed; it is all zero afterwards. */
+void item_store_discard(struct item_store *store, struct item_staged *staged);
+
+/*
+ * Removes every file that the manifest vouches for, the documents, and the manifest itself; other
+ * files stay. For `--fresh`. The store is empty, as new, afterwards.
+ */
+enum sgr_status item_store_clear(struct item_store *store, struct sgr_error *error) SGR_MUST_USE;
+
+/* Whether the files of a done item are there with the size that its row says. */
+bool item_store_has_files(const struct item_store *store, const struct manifest_item *item);
+
+#endif

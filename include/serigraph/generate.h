@@ -1,0 +1,90 @@
+/* Rendering: a plan becomes files, or one item becomes pixels. */
+#ifndef SERIGRAPH_GENERATE_H
+#define SERIGRAPH_GENERATE_H
+
+#include <serigraph/cancel.h>
+#include <serigraph/plan.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How far a run has come. Times are in nanoseconds, sizes in bytes. */
+struct sgr_progress {
+    uint64_t items_total; /* of this run */
+    uint64_t items_done;  /* committed, those found finished included */
+    uint64_t items_found; /* finished by an earlier run */
+    uint64_t bytes_written;
+    uint64_t elapsed_ns;
+    uint64_t strips_needed;
+    uint64_t strips_made; /* composed and encoded; the rest was used again */
+};
+
+/* What to render, and where to. Start from all zero, which means the defaults; texts borrowed. */
+struct sgr_generate_options {
+    const char *out;          /* a folder, or "null:" to keep nothing; required */
+    const char *kernel;       /* "auto", "scalar", "avx2"; NULL: auto */
+    unsigned threads;         /* workers; 0: all cores */
+    uint64_t memory_bytes;    /* 0: as for the art */
+    uint64_t sample;          /* render this many items, spread over the plan; 0: all */
+    const char *ids;          /* "1-20,35": render these ids; NULL: all */
+    const char *image_prefix; /* put before "<id>.png" in metadata; NULL: "../images/" */
+    int no_reuse;             /* compose and encode every strip anew */
+    int fresh;                /* first remove what an earlier run made in `out` */
+    struct sgr_cancel *cancel; /* NULL: cannot be asked to stop */
+    struct sgr_log log;
+    void *progress_context;
+    /* Called about ten times a second from one thread; NULL: nobody looks. */
+    void (*progress)(void *context, const struct sgr_progress *progress);
+};
+
+/* What a run did. */
+struct sgr_generate_result {
+    struct sgr_progress progress;
+    uint64_t items_failed;
+    uint64_t peak_memory_bytes;
+    uint64_t sprite_bytes;   /* memory that holds the sprites */
+    uint64_t fragment_bytes; /* the most memory that encoded strips took */
+    uint64_t compose_ns;     /* busy time, all threads together */
+    uint64_t encode_ns;
+    uint64_t write_ns; /* staging: digests and writes */
+    uint64_t commit_ns;
+    int complete; /* every item of the plan is in the folder */
+};
+
+/*
+ * Renders. The same call again goes on where an earlier one stopped. Nothing is made in `out` when
+ * the call fails before the first item. SGR_USAGE when the folder holds another plan's items or
+ * another run is using it; SGR_OUTPUT when it cannot be written; SGR_INTERRUPTED or SGR_STOPPED
+ * when asked to stop, with everything finished so far committed. *out_result is set in these last
+ * cases too.
+ */
+SGR_API enum sgr_status sgr_generate(struct sgr_plan *plan,
+                                     const struct sgr_generate_options *options,
+                                     struct sgr_generate_result *out_result,
+                                     struct sgr_error *error) SGR_MUST_USE;
+
+/*
+ * Prints what a run made, as text or JSON: items, bytes, rates, and how often each trait came out.
+ */
+SGR_API enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
+                                              const struct sgr_generate_result *result,
+                                              enum sgr_format format, const struct sgr_sink *sink,
+                                              struct sgr_error *error) SGR_MUST_USE;
+
+/*
+ * Composes the item `id` into `pixels`: height rows of width straight-alpha RGBA pixels, four
+ * bytes each, without gaps. SGR_USAGE when the plan has no such id.
+ */
+SGR_API enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels,
+                                   size_t size, struct sgr_error *error) SGR_MUST_USE;
+
+/* Writes the item `id` as a PNG file, with the bytes it has in a full run. */
+SGR_API enum sgr_status sgr_render_file(struct sgr_plan *plan, uint64_t id, const char *path,
+                                        struct sgr_error *error) SGR_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
