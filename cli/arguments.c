@@ -71,7 +71,8 @@ static void take_next_word(struct arguments *arguments, struct word_cursor *curs
         return;
     }
     const char *word = cursor->words[cursor->index];
-    if (strncmp(word, "--", 2) == 0 && find_name(word + 2, strcspn(word + 2, "=")) != OPTION_TOTAL) {
+    if (strncmp(word, "--", 2) == 0 &&
+        find_name(word + 2, strcspn(word + 2, "=")) != OPTION_TOTAL) {
         note_fault(arguments, ARGUMENTS_OPTION_AS_VALUE, id, word);
         return;
     }
@@ -181,22 +182,35 @@ static enum sgr_status explain_unknown_name(const struct arguments *arguments,
     return failure_set(error, SGR_USAGE, "unknown option --%s; %s", name, hint);
 }
 
-static enum sgr_status explain_fault(const struct arguments *arguments, enum command_id command,
-                                     const char *hint, struct sgr_error *error)
+static enum sgr_status refuse_option(enum option_id id, const char *command_name,
+                                     struct sgr_error *error)
 {
+    return failure_set(error, SGR_USAGE, "%s does not take --%s; see: serigraph help %s",
+                       command_name, option_at(id)->name, command_name);
+}
+
+static enum sgr_status explain_fault(const struct arguments *arguments, enum command_id command,
+                                     const char *command_name, struct sgr_error *error)
+{
+    char hint[HINT_MAX];
+    format_hint(hint, command_name);
     if (arguments->fault == ARGUMENTS_UNKNOWN_NAME)
         return explain_unknown_name(arguments, command, hint, error);
     const char *text = arguments->fault_text;
     if (arguments->fault == ARGUMENTS_UNKNOWN_LETTER)
         return failure_set(error, SGR_USAGE, "unknown option -%c; %s", *text, hint);
     const struct option *option = option_at(arguments->fault_option);
+    if (command != COMMAND_TOTAL && !option_is_for(arguments->fault_option, command))
+        return refuse_option(arguments->fault_option, command_name, error);
     switch (arguments->fault) {
     case ARGUMENTS_NO_VALUE:
         return failure_set(error, SGR_USAGE, "--%s needs a value, %s; %s", option->name,
                            option->argument, hint);
     case ARGUMENTS_OPTION_AS_VALUE:
-        return failure_set(error, SGR_USAGE, "--%s needs a value before %s; if that is the value, "
-                           "write --%s=%s", option->name, text, option->name, text);
+        return failure_set(error, SGR_USAGE,
+                           "--%s needs a value before %s; if that is the value, "
+                           "write --%s=%s",
+                           option->name, text, option->name, text);
     case ARGUMENTS_EMPTY_VALUE:
         return failure_set(error, SGR_USAGE, "--%s has an empty value; %s", option->name, hint);
     case ARGUMENTS_UNWANTED_VALUE:
@@ -210,18 +224,13 @@ static enum sgr_status explain_fault(const struct arguments *arguments, enum com
 enum sgr_status arguments_check(const struct arguments *arguments, enum command_id command,
                                 const char *command_name, struct sgr_error *error)
 {
-    char hint[HINT_MAX];
-    format_hint(hint, command_name);
     if (arguments->fault != ARGUMENTS_FINE)
-        return explain_fault(arguments, command, hint, error);
-    for (int id = 0; id < OPTION_TOTAL; id++) {
-        if (!arguments->values[id] || command == COMMAND_TOTAL ||
-            option_is_for((enum option_id)id, command))
-            continue;
-        return failure_set(error, SGR_USAGE, "%s does not take --%s; %s", command_name,
-                           option_at((enum option_id)id)->name, hint);
+        return explain_fault(arguments, command, command_name, error);
+    for (int id = 0; id < OPTION_TOTAL && command != COMMAND_TOTAL; id++) {
+        if (arguments->values[id] && !option_is_for((enum option_id)id, command))
+            return refuse_option((enum option_id)id, command_name, error);
     }
     if (arguments_has(arguments, OPTION_QUIET) && arguments_has(arguments, OPTION_VERBOSE))
-        return failure_set(error, SGR_USAGE, "--quiet and --verbose exclude each other; %s", hint);
+        return failure_set(error, SGR_USAGE, "--quiet and --verbose exclude each other");
     return SGR_OK;
 }

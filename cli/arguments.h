@@ -24,7 +24,7 @@ enum arguments_fault {
 
 /* The result of reading. All texts are borrowed from the words. */
 struct arguments {
-    const char *command; /* the first operand; NULL: none */
+    const char *command;                          /* the first operand; NULL: none */
     const char *operands[ARGUMENTS_OPERANDS_MAX]; /* the first ones after the command */
     unsigned operand_count;
     const char *values[OPTION_TOTAL]; /* NULL: not given; a switch has "" */

@@ -85,13 +85,11 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_COLOR] = {.name = "color",
                       .argument = "HOW",
                       .commands = PLANNING,
-                      .fixed_by_plan = true,
                       .help = "colour profiles: auto or ignore, which mean the same: pixels are "
                               "taken as sRGB"},
     [OPTION_FORMAT] = {.name = "format",
                        .argument = "NAME",
                        .commands = PLANNING,
-                       .fixed_by_plan = true,
                        .help = "the format of the images: png"},
     [OPTION_PNG] = {.name = "png",
                     .argument = "LEVEL",
@@ -155,11 +153,8 @@ static const struct option table[OPTION_TOTAL] = {
                          .commands = GENERATE,
                          .help = "compose and encode every strip anew, for measurements; never "
                                  "changes a byte"},
-    [OPTION_HELP] = {.group = "Common",
-                     .name = "help",
-                     .letter = 'h',
-                     .commands = ALL,
-                     .help = "print this"},
+    [OPTION_HELP] =
+        {.group = "Common", .name = "help", .letter = 'h', .commands = ALL, .help = "print this"},
     [OPTION_QUIET] = {.name = "quiet",
                       .letter = 'q',
                       .commands = ALL,

@@ -59,8 +59,8 @@ struct option {
     const char *name;     /* without the dashes */
     const char *argument; /* what the value is called; NULL: a switch */
     const char *help;
-    unsigned commands; /* the set of commands that take it */
-    char letter;       /* 0: none */
+    unsigned commands;  /* the set of commands that take it */
+    char letter;        /* 0: none */
     bool fixed_by_plan; /* a plan file has decided it */
     bool may_be_empty;  /* an empty value means something */
 };

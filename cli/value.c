@@ -51,6 +51,13 @@ enum sgr_status value_whole32(const struct arguments *arguments, enum option_id 
     return status;
 }
 
+enum sgr_status value_threads(const struct arguments *arguments, uint32_t *threads,
+                              struct sgr_error *error)
+{
+    static const struct value_range range = {0, 1024};
+    return value_whole32(arguments, OPTION_THREADS, range, threads, error);
+}
+
 /* Lists the words that this version takes. */
 static void list_choices(const struct value_choice *choices, char list[LIST_MAX])
 {

@@ -30,7 +30,11 @@ enum sgr_status value_whole32(const struct arguments *arguments, enum option_id 
                               struct value_range range, uint32_t *value,
                               struct sgr_error *error) SGR_MUST_USE;
 
-/* Reads one of the words of `choices`, which a row without a name ends; as value_whole otherwise. */
+/* Reads --threads; as value_whole otherwise. */
+enum sgr_status value_threads(const struct arguments *arguments, uint32_t *threads,
+                              struct sgr_error *error) SGR_MUST_USE;
+
+/* Reads one of the words of `choices`, which a nameless row ends; as value_whole otherwise. */
 enum sgr_status value_choose(const struct arguments *arguments, enum option_id id,
                              const struct value_choice *choices, int *value,
                              struct sgr_error *error) SGR_MUST_USE;

@@ -40,7 +40,7 @@ struct collection_part {
     int32_t z;        /* parts of an item are drawn by ascending z, stable in layer order */
     int32_t x;        /* canvas column of its left edge, only when placed */
     int32_t y;
-    bool placed; /* `at` was given; otherwise the picture covers the canvas */
+    bool placed;  /* `at` was given; otherwise the picture covers the canvas */
     uint8_t mode; /* enum blend_mode */
     uint8_t opacity;
 };
@@ -52,7 +52,7 @@ struct collection_trait {
     uint64_t weight;   /* relative to the layer's other traits; 0 is never drawn */
     uint64_t count;    /* exact, when count_fixed */
     bool count_fixed;
-    bool none; /* the absent trait: no parts, no attribute */
+    bool none;                     /* the absent trait: no parts, no attribute */
     struct collection_part *parts; /* bottom first */
     size_t part_count;
 };
@@ -97,8 +97,8 @@ struct collection {
 
 /* How to read; all zero is the default. */
 struct collection_options {
-    const char *path;      /* a folder, or a collection.json */
-    const char *layers;    /* "Background,Body,...", bottom first, or NULL */
+    const char *path;   /* a folder, or a collection.json */
+    const char *layers; /* "Background,Body,...", bottom first, or NULL */
     enum sgr_grammar grammar;
     bool fit_sizes; /* pictures of another size than the canvas are accepted (they get resampled) */
 };

@@ -35,41 +35,31 @@ void draft_finish(struct draft *draft)
     *draft = (struct draft){0};
 }
 
-/* The last name of the root's absolute path, for an art folder given as "." too. */
-static enum sgr_status name_after_root(struct draft *draft, struct sgr_error *error)
-{
-    char *absolute = file_absolute(draft->root);
-    const char *slash = absolute ? strrchr(absolute, '/') : NULL;
-    const char *last = slash && slash[1] ? slash + 1 : "collection";
-    draft->collection->name = arena_text(&draft->collection->arena, last, strlen(last));
-    memory_free(absolute);
-    return draft->collection->name ? SGR_OK : error_no_memory(error, "a collection");
-}
-
 enum sgr_status draft_take(struct draft *draft, struct collection **out_collection,
                            struct sgr_error *error)
 {
     struct collection *collection = draft->collection;
     enum sgr_status status = SGR_OK;
-    if (!*collection->name)
-        status = name_after_root(draft, error);
+    const char *name = collection->name;
+    if (!*name)
+        status = draft_root_name(draft, &name, error);
     if (status == SGR_OK && draft->notices_dropped)
         status = draft_notice(draft, error, SGR_LOG_WARNING, "more-notices",
                               "%zu more notices are not shown", draft->notices_dropped);
     if (status != SGR_OK)
         return status;
+    collection->name = arena_text(&collection->arena, name, strlen(name));
     size_t picture_count = draft->paths.count;
     collection->pictures =
         arena_allocate(&collection->arena, picture_count, sizeof *collection->pictures);
     collection->notices =
         arena_allocate(&collection->arena, draft->notice_count, sizeof *collection->notices);
-    if (!collection->pictures || !collection->notices)
+    if (!collection->name || !collection->pictures || !collection->notices)
         return error_no_memory(error, "a collection");
     if (picture_count)
         memcpy(collection->pictures, draft->pictures, picture_count * sizeof *draft->pictures);
     if (draft->notice_count)
-        memcpy(collection->notices, draft->notices,
-               draft->notice_count * sizeof *draft->notices);
+        memcpy(collection->notices, draft->notices, draft->notice_count * sizeof *draft->notices);
     collection->picture_count = picture_count;
     collection->notice_count = draft->notice_count;
     draft->collection = NULL;
@@ -92,17 +82,18 @@ static const char *root_of(struct draft *draft, const char *path, bool is_file)
     return arena_text(&draft->collection->arena, path, length);
 }
 
-enum sgr_status draft_locate(struct draft *draft, const char **out_config,
-                             struct sgr_error *error)
+enum sgr_status draft_locate(struct draft *draft, const char **out_config, struct sgr_error *error)
 {
     const char *path = draft->options->path;
     struct file_info info;
+    if (!path || !*path)
+        return error_set(error, SGR_USAGE, "no art folder is given");
     enum sgr_status status = file_look(path, &info, error);
     if (status != SGR_OK)
         return status;
     if (info.kind == FILE_MISSING)
-        return error_set(error, SGR_INPUT,
-                         "%s: there is no such art folder; check the path of ART", path);
+        return error_set(error, SGR_INPUT, "%s: there is no such art folder; check the path of ART",
+                         path);
     bool is_file = info.kind != FILE_FOLDER;
     if (is_file && (info.kind != FILE_REGULAR || !text_ends_with_ignoring_case(path, ".json")))
         return error_set(error, SGR_INPUT,
@@ -121,8 +112,8 @@ enum sgr_status draft_locate(struct draft *draft, const char **out_config,
     return status;
 }
 
-enum sgr_status draft_notice(struct draft *draft, struct sgr_error *error,
-                             enum sgr_log_level level, const char *code, const char *format, ...)
+enum sgr_status draft_notice(struct draft *draft, struct sgr_error *error, enum sgr_log_level level,
+                             const char *code, const char *format, ...)
 {
     /* One place is kept for the line that counts the others. */
     bool is_count = strcmp(code, "more-notices") == 0;
@@ -163,11 +154,29 @@ const char *draft_full_path(struct draft *draft, const char *path)
     return arena_format(&draft->scratch, "%s%s%s", draft->root, slash, path);
 }
 
+enum sgr_status draft_root_name(struct draft *draft, const char **out_name, struct sgr_error *error)
+{
+    char *absolute = file_absolute(draft->root);
+    const char *slash = absolute ? strrchr(absolute, '/') : NULL;
+    const char *last = slash && slash[1] ? slash + 1 : "collection";
+    enum sgr_status status = draft_check_name("..", last, error);
+    *out_name = arena_text(&draft->scratch, last, strlen(last));
+    memory_free(absolute);
+    if (status == SGR_OK && !*out_name)
+        status = error_no_memory(error, "a path");
+    return status;
+}
+
 bool draft_is_hidden(const char *name)
 {
     return *name == '.' || text_equal_ignoring_case(name, "__MACOSX") ||
            text_equal_ignoring_case(name, "Thumbs.db") ||
            text_equal_ignoring_case(name, "desktop.ini");
+}
+
+bool draft_is_picture(const char *name)
+{
+    return picture_is_name(name) && !text_ends_with_ignoring_case(name, ".psd");
 }
 
 enum sgr_status draft_check_name(const char *folder, const char *name, struct sgr_error *error)
@@ -182,6 +191,20 @@ enum sgr_status draft_check_name(const char *folder, const char *name, struct sg
         shown[at] = (unsigned char)name[at] < 0x80 ? name[at] : '?';
     shown[used] = '\0';
     return error_set(error, SGR_INPUT, "%s/%s: the name is not UTF-8; rename it", folder, shown);
+}
+
+bool draft_is_plain_path(const char *path)
+{
+    if (strchr(path, '\\'))
+        return false;
+    for (const char *at = path;; at++) {
+        size_t length = strcspn(at, "/");
+        if (length == 0 || strncmp(at, ".", length) == 0 || strncmp(at, "..", length) == 0)
+            return false;
+        at += length;
+        if (!*at)
+            return true;
+    }
 }
 
 enum sgr_status draft_picture(struct draft *draft, const char *path, uint32_t *out_index,
@@ -205,7 +228,7 @@ enum sgr_status draft_picture(struct draft *draft, const char *path, uint32_t *o
     draft->pictures = grown;
     if (!intern_add(&draft->paths, arena, path, strlen(path), out_index))
         return error_no_memory(error, "the list of pictures");
-    draft->pictures[known] = (struct collection_picture){draft->paths.entries[known].bytes,
-                                                         info.width, info.height};
+    draft->pictures[known] =
+        (struct collection_picture){draft->paths.entries[known].bytes, info.width, info.height};
     return SGR_OK;
 }

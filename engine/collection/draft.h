@@ -35,18 +35,19 @@ struct draft_part {
     struct draft_settings settings;
 };
 
-/* A choice whose weight is relative to the layer's others until it is given as the user wrote it. */
+/* A choice. */
 struct draft_trait {
     const char *name;
     const char *value;
     const char *path; /* weighted names from the layer down, joined by '/'; traits sort by it */
     const char *file; /* a file or folder that it comes from, for messages; NULL for none */
-    uint64_t weight;
+    uint64_t weight;  /* relative to the layer's others */
     uint64_t weight_given; /* in 10^-9, when weight_set */
     uint64_t count;
     bool weight_set;
     bool count_fixed;
     bool none;
+    struct opacity opacity;   /* from collection.json, on top of the parts' own */
     struct draft_part *parts; /* bottom first */
     size_t part_count;
 };
@@ -72,7 +73,7 @@ struct draft {
     struct collection *collection;
     const struct collection_options *options;
     struct arena scratch;
-    const char *root; /* the art folder, without a '/' at its end */
+    const char *root;    /* the art folder, without a '/' at its end */
     struct intern paths; /* of the pictures */
     struct collection_picture *pictures;
     size_t picture_capacity;
@@ -101,19 +102,35 @@ enum sgr_status draft_locate(struct draft *draft, const char **out_config,
                              struct sgr_error *error) SGR_MUST_USE;
 
 /* Notes something for the user; above COLLECTION_NOTICES_MAX only the number is kept. */
-enum sgr_status draft_notice(struct draft *draft, struct sgr_error *error,
-                             enum sgr_log_level level, const char *code, const char *format, ...)
+enum sgr_status draft_notice(struct draft *draft, struct sgr_error *error, enum sgr_log_level level,
+                             const char *code, const char *format, ...)
     __attribute__((format(printf, 5, 6))) SGR_MUST_USE;
 
 /* root + '/' + path in the scratch arena, or NULL without memory; "" is the root itself. */
 const char *draft_full_path(struct draft *draft, const char *path);
 
+/* The last name of the root's absolute path ("." too has one), in the scratch arena. */
+enum sgr_status draft_root_name(struct draft *draft, const char **out_name,
+                                struct sgr_error *error) SGR_MUST_USE;
+
 /* Whether a name is one that systems and editors leave behind and nobody wants to hear about. */
 bool draft_is_hidden(const char *name);
+
+/*
+ * Whether a file counts as art. Photoshop files do not: they are sources that artists keep beside
+ * what they export.
+ */
+bool draft_is_picture(const char *name);
 
 /* Refuses a name that is not UTF-8: it could not be written into metadata. */
 enum sgr_status draft_check_name(const char *folder, const char *name,
                                  struct sgr_error *error) SGR_MUST_USE;
+
+/*
+ * Whether a path from a file is plain: names joined by single '/', none of them "." or "..", not
+ * absolute, no backslash. Others could lead out of the art folder or name one picture twice.
+ */
+bool draft_is_plain_path(const char *path);
 
 /* The number of a picture, whose header is read when it is new. */
 enum sgr_status draft_picture(struct draft *draft, const char *path, uint32_t *out_index,

@@ -101,13 +101,12 @@ static enum sgr_status check_picture(struct draft *draft, const struct collectio
     if (draft->options->fit_sizes)
         return draft_notice(draft, error, SGR_LOG_NOTICE, "other-size",
                             "%s is %ux%u and gets resampled to the canvas of %ux%u", picture->path,
-                            picture->width, picture->height, collection->width,
-                            collection->height);
+                            picture->width, picture->height, collection->width, collection->height);
     return error_set(error, SGR_INPUT,
                      "%s/%s: the picture is %ux%u, the canvas %ux%u; --resample lanczos fits it, "
                      "\"at\" in collection.json places it as it is",
-                     draft->root, picture->path, picture->width, picture->height,
-                     collection->width, collection->height);
+                     draft->root, picture->path, picture->width, picture->height, collection->width,
+                     collection->height);
 }
 
 enum sgr_status draft_canvas_settle(struct draft *draft, struct sgr_error *error)

@@ -36,8 +36,8 @@ static void scale_weights(const struct draft_layer *layer, wide *exact, wide *ou
     }
     for (size_t index = 0; index < layer->trait_count; index++) {
         const struct draft_trait *trait = &layer->traits[index];
-        exact[index] = trait->weight_set ? (wide)trait->weight_given * top
-                                         : (wide)trait->weight * bottom;
+        exact[index] =
+            trait->weight_set ? (wide)trait->weight_given * top : (wide)trait->weight * bottom;
     }
     *out_unit = (wide)top * WEIGHTS_SCALE;
 }
@@ -125,15 +125,21 @@ static enum sgr_status settle_chances(struct draft_layer *layer, struct sgr_erro
 }
 
 static enum sgr_status settle_part(struct draft *draft, const struct draft_part *part,
-                                   struct collection_part *out_part, struct sgr_error *error)
+                                   struct opacity opacity, struct collection_part *out_part,
+                                   struct sgr_error *error)
 {
     const struct draft_settings *settings = &part->settings;
+    if (!opacity_multiply(&opacity, settings->opacity))
+        return error_set(error, SGR_INPUT,
+                         "%s: the opacities in names and collection.json have too many decimals "
+                         "together; shorten them",
+                         part->path);
     *out_part = (struct collection_part){.z = settings->z,
                                          .placed = settings->placed,
                                          .x = settings->x,
                                          .y = settings->y,
                                          .mode = (uint8_t)settings->mode,
-                                         .opacity = opacity_byte(settings->opacity)};
+                                         .opacity = opacity_byte(opacity)};
     return draft_picture(draft, part->path, &out_part->picture, error);
 }
 
@@ -153,7 +159,8 @@ static enum sgr_status settle_trait(struct draft *draft, const struct draft_trai
         return error_no_memory(error, "a trait");
     enum sgr_status status = SGR_OK;
     for (size_t index = 0; status == SGR_OK && index < from->part_count; index++)
-        status = settle_part(draft, &from->parts[index], &trait->parts[index], error);
+        status =
+            settle_part(draft, &from->parts[index], from->opacity, &trait->parts[index], error);
     return status;
 }
 

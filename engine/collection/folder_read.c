@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "codec/picture.h"
 #include "os/file.h"
 
 #include <stdlib.h>
@@ -49,7 +48,7 @@ static enum sgr_status sort_in(struct draft *draft, const struct file_entry *fil
         return entry->raw ? parse_folder_name(draft, entry, error)
                           : error_no_memory(error, "the layers");
     }
-    bool is_picture = picture_is_name(file->name);
+    bool is_picture = draft_is_picture(file->name);
     listing->picture_count += is_picture;
     if (!has_folders)
         return SGR_OK;
@@ -189,14 +188,8 @@ static enum sgr_status add_loose_layer(struct draft *draft, const struct folder_
                          "%s: no pictures here; ART is the folder that holds the layer folders "
                          "with PNG files",
                          draft->root);
-    char *absolute = file_absolute(draft->root);
-    const char *slash = absolute ? strrchr(absolute, '/') : NULL;
-    const char *last = slash && slash[1] ? slash + 1 : "layer";
-    enum sgr_status status = draft_check_name("..", last, error);
-    const char *name = arena_text(&draft->scratch, last, strlen(last));
-    memory_free(absolute);
-    if (status == SGR_OK && !name)
-        status = error_no_memory(error, "a layer");
+    const char *name;
+    enum sgr_status status = draft_root_name(draft, &name, error);
     return status == SGR_OK ? add_layer(draft, name, NULL, error) : status;
 }
 
@@ -219,8 +212,7 @@ static enum sgr_status notice_order(struct draft *draft, struct sgr_error *error
 enum sgr_status folder_read_layers(struct draft *draft, struct folder_listing *listing,
                                    struct sgr_error *error)
 {
-    draft->layers =
-        arena_allocate(&draft->scratch, listing->count + 1, sizeof *draft->layers);
+    draft->layers = arena_allocate(&draft->scratch, listing->count + 1, sizeof *draft->layers);
     if (!draft->layers)
         return error_no_memory(error, "the layers");
     if (listing->count == 0)

@@ -1,5 +1,6 @@
 /*
- * The art folder itself: which sub-folders are layers, and in which order. It reads one listing; the layers' own folders are layer_tree's.
+ * The art folder itself: which sub-folders are layers, and in which order. It reads one listing;
+ * the layers' own folders are layer_tree's.
  */
 #ifndef SGR_COLLECTION_FOLDER_READ_H
 #define SGR_COLLECTION_FOLDER_READ_H
@@ -20,7 +21,7 @@ struct folder_entry {
 struct folder_listing {
     struct folder_entry *entries;
     size_t count;
-    bool all_numbered; /* only then is the prefix an order and no part of the layers' names */
+    bool all_numbered;    /* only then is the prefix an order and no part of the layers' names */
     size_t picture_count; /* beside the sub-folders */
 };
 
@@ -36,8 +37,7 @@ enum sgr_status folder_read_layers(struct draft *draft, struct folder_listing *l
  * The sub-folder that a user's text names: exactly, by its layer name, or without its numeric
  * prefix. NULL when there is none, or when it could be two.
  */
-const struct folder_entry *folder_read_find(const struct folder_listing *listing,
-                                            const char *name);
+const struct folder_entry *folder_read_find(const struct folder_listing *listing, const char *name);
 
 /* The layer name of a sub-folder, and the settings that its name carries. */
 const struct trait_name *folder_read_name(const struct folder_listing *listing,

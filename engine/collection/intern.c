@@ -69,8 +69,7 @@ bool intern_add(struct intern *table, struct arena *arena, const void *bytes, si
     return true;
 }
 
-bool intern_find(const struct intern *table, const void *bytes, size_t length,
-                 uint32_t *out_index)
+bool intern_find(const struct intern *table, const void *bytes, size_t length, uint32_t *out_index)
 {
     if (!table->slots)
         return false;

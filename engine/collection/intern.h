@@ -35,8 +35,7 @@ bool intern_add(struct intern *table, struct arena *arena, const void *bytes, si
                 uint32_t *out_index);
 
 /* Whether the key is there; if so, its number. */
-bool intern_find(const struct intern *table, const void *bytes, size_t length,
-                 uint32_t *out_index);
+bool intern_find(const struct intern *table, const void *bytes, size_t length, uint32_t *out_index);
 
 /* Frees the table, not the arena; it can be used again. */
 void intern_finish(struct intern *table);

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "collection/layer_tree.h"
 #include "collection/layer_traits.h"
+#include "collection/layer_tree.h"
 #include "collection/weights.h"
 
 #include <string.h>
@@ -68,8 +68,7 @@ static enum sgr_status join_parts(struct evaluation *run, const struct layer_nod
                          "%s: a trait would have %zu parts, at most %d are allowed; give its "
                          "choices weights (Name#1.png)",
                          node->full, out->part_count, COLLECTION_PARTS_MAX);
-    out->parts =
-        arena_allocate(&run->draft->scratch, out->part_count, sizeof *out->parts);
+    out->parts = arena_allocate(&run->draft->scratch, out->part_count, sizeof *out->parts);
     if (!out->parts)
         return error_no_memory(run->error, "a layer's traits");
     if (below->part_count)
@@ -252,6 +251,7 @@ static enum sgr_status notice_unweighted(struct evaluation *run)
 {
     const struct layer_node *root = &run->tree->nodes[0];
     bool weighted = false;
+    size_t folders = 0;
     const struct layer_node *file = NULL;
     const struct layer_node *folder = NULL;
     for (size_t at = root->first + root->count; at-- > root->first;) {
@@ -259,14 +259,21 @@ static enum sgr_status notice_unweighted(struct evaluation *run)
         weighted |= node->name.weighted;
         if (!node->is_folder && !node->name.weighted && !node->absent)
             file = node;
-        if (node->is_folder && node->picture_inside)
-            folder = node;
+        if (!node->is_folder || !node->picture_inside)
+            continue;
+        folder = node;
+        folders++;
     }
     if (run->plain && folder)
         return draft_notice(run->draft, run->error, SGR_LOG_NOTICE, "sub-folder-choices",
                             "%s: nothing here has a weight, so each sub-folder is one choice and "
                             "its pictures are choices within it (%s)",
                             root->full, folder->name.name);
+    if (!run->plain && !weighted && !file && folders > 1)
+        return draft_notice(run->draft, run->error, SGR_LOG_WARNING, "nested-layers",
+                            "%s: no sub-folder has a weight, so each adds a choice to every trait; "
+                            "if they are the layers, give this folder as ART",
+                            root->full);
     if (weighted && file && run->draft->options->grammar == SGR_GRAMMAR_AUTO)
         return draft_notice(run->draft, run->error, SGR_LOG_NOTICE, "required-part",
                             "%s has no weight beside names that have one, so it is drawn with "
@@ -301,8 +308,8 @@ enum sgr_status layer_options_read(struct draft *draft, struct draft_layer *laye
         status = run.lists ? notice_unweighted(&run) : error_no_memory(error, "a layer's traits");
     }
     for (size_t index = tree.count; status == SGR_OK && index-- > 0;)
-        status = tree.nodes[index].is_folder ? evaluate_folder(&run, index)
-                                             : evaluate_file(&run, index);
+        status =
+            tree.nodes[index].is_folder ? evaluate_folder(&run, index) : evaluate_file(&run, index);
     if (status == SGR_OK) {
         layer->weight_total = total_of(&run);
         status = layer_traits_make(draft, layer, &tree, &run.lists[0], error);

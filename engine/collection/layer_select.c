@@ -22,14 +22,15 @@ static bool is_named(const struct draft_layer *layer, const char *name, int way)
 static enum sgr_status refuse_unknown(struct draft *draft, const char *name,
                                       struct sgr_error *error)
 {
-    const char **words =
-        arena_allocate(&draft->scratch, 2 * draft->layer_count + 1, sizeof *words);
+    const char **words = arena_allocate(&draft->scratch, 2 * draft->layer_count + 1, sizeof *words);
     if (!words)
         return error_no_memory(error, "the layers");
+    size_t count = draft->layer_count;
     for (size_t index = 0; index < draft->layer_count; index++) {
         const struct draft_layer *layer = &draft->layers[index];
         words[index] = layer->name;
-        words[draft->layer_count + index] = layer->folder ? layer->folder : layer->name;
+        if (layer->folder && strcmp(layer->folder, layer->name) != 0)
+            words[count++] = layer->folder;
     }
     return suggest_error(error, SGR_USAGE, "--layers: the layer", name, words);
 }
@@ -72,7 +73,7 @@ static const char *next_name(struct draft *draft, const char **at)
 static enum sgr_status add_listed(struct draft *draft, const char *name, bool *taken,
                                   struct draft_layer *out_layer, struct sgr_error *error)
 {
-    size_t index;
+    size_t index = 0;
     if (!name)
         return error_no_memory(error, "the layers");
     if (!*name)

@@ -85,6 +85,7 @@ static enum sgr_status add_trait(struct draft *draft, struct draft_layer *layer,
     trait->name = tree->nodes[0].weighted_inside ? trait->value : trait->path;
     trait->file = option->file ? option->file : first->full;
     trait->weight = option->weight;
+    trait->opacity = OPACITY_FULL;
     trait->part_count = option->part_count;
     trait->parts = arena_allocate(&draft->scratch, trait->part_count, sizeof *trait->parts);
     if (!trait->parts)
@@ -97,8 +98,8 @@ static enum sgr_status add_trait(struct draft *draft, struct draft_layer *layer,
 }
 
 /* Puts all names into a table; for each name, holder[number] is the first trait that has it. */
-static bool note_names(const struct draft_layer *layer, struct arena *arena,
-                       struct intern *names, size_t *holders, bool *shared)
+static bool note_names(const struct draft_layer *layer, struct arena *arena, struct intern *names,
+                       size_t *holders, bool *shared)
 {
     for (size_t index = 0; index < layer->trait_count; index++) {
         const char *name = layer->traits[index].name;

@@ -1,11 +1,12 @@
-/* Folders are read in the order of the array, so no recursion; links that lead back run into the
- * depth limit. */
+/*
+ * Folders are read in the order of the array, so there is no recursion; links that lead back run
+ * into the depth limit.
+ */
 #include "collection/layer_tree.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "codec/picture.h"
 #include "os/file.h"
 
 #include <stdlib.h>
@@ -67,7 +68,7 @@ static enum sgr_status judge_entry(struct draft *draft, const struct layer_node 
                          "%s: folders are nested deeper than %d; a link may lead back to a folder "
                          "above",
                          folder->full, LAYER_TREE_DEPTH_MAX);
-    bool is_picture = picture_is_name(entry->name);
+    bool is_picture = draft_is_picture(entry->name);
     if (kind == FILE_MISSING && is_picture)
         return error_set(error, SGR_INPUT,
                          "%s/%s: the link leads nowhere; restore the file or remove the link",

@@ -10,8 +10,8 @@ enum sgr_status suggest_error(struct sgr_error *error, enum sgr_status status, c
 {
     const char *nearest = text_nearest(typed, words);
     if (nearest)
-        return error_set(error, status, "%s \"%s\" is not known; did you mean \"%s\"?", what,
-                         typed, nearest);
+        return error_set(error, status, "%s \"%s\" is not known; did you mean \"%s\"?", what, typed,
+                         nearest);
     struct text list = {0};
     size_t shown = 0;
     for (; words[shown] && shown < WORDS_SHOWN; shown++)

@@ -131,6 +131,7 @@ static void weigh_pixel(struct axis *axis, uint32_t x, uint32_t from)
         weights[index - first] = (int32_t)(carried / sum);
         carried %= sum;
     }
+    ERROR_ASSERT(carried == 0);
     axis->windows[x] = (struct window){first, end - first};
 }
 

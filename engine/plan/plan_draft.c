@@ -302,11 +302,11 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
 }
 
 enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes *recipes,
-                                 struct sgr_error *error)
+                                 uint64_t count, struct sgr_error *error)
 {
     draft->recipes = recipes;
     draft->collection = recipes->collection;
-    draft->count = recipes->count;
+    draft->count = count ? count : recipes->count;
     draft->start = recipes->count ? recipes->ids[0] : 0;
     enum sgr_status status = make_tables(draft, error);
     if (status != SGR_OK)

@@ -28,9 +28,9 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
                                 uint64_t count, const char *seed,
                                 struct sgr_error *error) SGR_MUST_USE;
 
-/* Takes over given recipes, which must outlive the draft. */
+/* Takes over the first `count` given recipes (0: all), which must outlive the draft. */
 enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes *recipes,
-                                 struct sgr_error *error) SGR_MUST_USE;
+                                 uint64_t count, struct sgr_error *error) SGR_MUST_USE;
 
 /* Frees what the draft owns. */
 void plan_draft_finish(struct plan_draft *draft);

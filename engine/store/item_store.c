@@ -175,17 +175,21 @@ static enum sgr_status retire_row(struct item_store *store, const struct item_st
     struct manifest_item item;
     bool found = false;
     enum sgr_status status = manifest_find_done(store->manifest, staged->id, &item, &found, error);
-    if (status != SGR_OK || !found)
+    if (status != SGR_OK || !found ||
+        (is_same_file(&item.image, &staged->image) &&
+         is_same_file(&item.metadata, &staged->metadata)))
         return status;
-    if (is_same_file(&item.image, &staged->image) &&
-        is_same_file(&item.metadata, &staged->metadata))
-        return SGR_OK;
-    status = manifest_begin(store->manifest, error);
-    if (status == SGR_OK)
-        status = manifest_remove_item(store->manifest, staged->id, error);
-    if (status == SGR_OK)
-        status = manifest_commit(store->manifest, error);
-    return status;
+    return manifest_remove_item(store->manifest, staged->id, error);
+}
+
+/* One transaction for the batch; it costs next to nothing while there is no row to remove. */
+static enum sgr_status retire_rows(struct item_store *store, const struct item_staged *staged,
+                                   size_t count, struct sgr_error *error)
+{
+    enum sgr_status status = manifest_begin(store->manifest, error);
+    for (size_t index = 0; index < count && status == SGR_OK; index++)
+        status = retire_row(store, &staged[index], error);
+    return status == SGR_OK ? manifest_commit(store->manifest, error) : status;
 }
 
 static enum sgr_status publish(struct item_store *store, enum manifest_kind kind, uint64_t id,
@@ -212,8 +216,8 @@ static enum sgr_status publish_files(struct item_store *store, struct item_stage
         if (status == SGR_OK)
             status = settle(store, MANIFEST_METADATA, item->id, &item->metadata_handle, error);
     }
-    for (size_t index = 0; index < count && status == SGR_OK; index++)
-        status = retire_row(store, &staged[index], error);
+    if (status == SGR_OK)
+        status = retire_rows(store, staged, count, error);
     for (size_t index = 0; index < count && status == SGR_OK; index++) {
         status = publish(store, MANIFEST_IMAGE, staged[index].id, error);
         if (status == SGR_OK)

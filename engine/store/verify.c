@@ -42,7 +42,7 @@ struct extras {
 
 struct verify {
     const char *folder;
-    const struct cancel *cancel;
+    const struct sgr_cancel *cancel;
     const struct sgr_log *log;
     struct manifest *manifest;
     unsigned threads;
@@ -325,7 +325,7 @@ static enum sgr_status hold_folder(const char *folder, struct open_file *out_loc
     return SGR_USAGE;
 }
 
-enum sgr_status verify_folder(const char *folder, unsigned threads, const struct cancel *cancel,
+enum sgr_status verify_folder(const char *folder, unsigned threads, const struct sgr_cancel *cancel,
                               const struct sgr_log *log, struct verify_result *out_result,
                               struct sgr_error *error)
 {

@@ -23,7 +23,7 @@ struct verify_result {
  * kind, then a line that says how many more). SGR_OK when all could be looked at, whatever was
  * found; SGR_INPUT when there is no manifest.
  */
-enum sgr_status verify_folder(const char *folder, unsigned threads, const struct cancel *cancel,
+enum sgr_status verify_folder(const char *folder, unsigned threads, const struct sgr_cancel *cancel,
                               const struct sgr_log *log, struct verify_result *out_result,
                               struct sgr_error *error) SGR_MUST_USE;
 

@@ -2,8 +2,9 @@
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
+#include "base/memory.h"
 #include "os/file.h"
-#include "store/manifest.h"
+#include "store/item_store.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -26,8 +27,10 @@ struct fixture {
 static inline int set_up(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
+    if (!fixture)
+        return -1;
     snprintf(fixture->folder, sizeof fixture->folder, "/tmp/store_test.XXXXXX");
-    if (!fixture || !mkdtemp(fixture->folder))
+    if (!mkdtemp(fixture->folder))
         return -1;
     snprintf(fixture->path, sizeof fixture->path, "%s/manifest.db", fixture->folder);
     *state = fixture;
@@ -120,6 +123,93 @@ static inline int in_child(int (*body)(const struct fixture *fixture),
     int status = -1;
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+static inline struct item_store *open_store(const char *folder)
+{
+    struct sgr_error error = {0};
+    struct item_store *store = NULL;
+    if (item_store_open(folder, &store, &error) != SGR_OK)
+        fail_msg("%s", error.text);
+    return store;
+}
+
+static inline uint8_t pixel_of(uint64_t id, uint8_t version)
+{
+    return (uint8_t)(id * 7 + version);
+}
+
+/* Stages an item whose image is `size` bytes of one value, given in three pieces. */
+static inline enum sgr_status stage(struct item_store *store, uint64_t id, size_t size,
+                                    struct item_staged *out_staged, struct sgr_error *error)
+{
+    uint8_t *image = malloc(size + 1);
+    struct hash_sha256 *hash = hash_sha256_create();
+    char text[64];
+    snprintf(text, sizeof text, "{\"id\": %llu}\n", (unsigned long long)id);
+    struct text metadata = {.bytes = text, .length = strlen(text)};
+    *out_staged = (struct item_staged){.id = id, .recipe = memory_copy_text("1-0-4")};
+    enum sgr_status status = SGR_NO_MEMORY;
+    if (image && hash && out_staged->recipe) {
+        memset(image, pixel_of(id, 0), size);
+        struct file_piece pieces[] = {
+            {image, size / 3}, {image, 0}, {image + size / 3, size - size / 3}};
+        status = item_store_stage(store, hash, pieces, 3, &metadata, out_staged, error);
+    }
+    hash_sha256_destroy(&hash);
+    free(image);
+    return status;
+}
+
+static inline void commit_items(struct item_store *store, uint64_t first, size_t count)
+{
+    struct sgr_error error = {0};
+    struct item_staged staged[128];
+    assert_true(count <= 128);
+    for (size_t index = 0; index < count; index++) {
+        assert_int_equal(stage(store, first + index, 3000, &staged[index], &error), SGR_OK);
+    }
+    if (item_store_commit(store, staged, count, &error) != SGR_OK)
+        fail_msg("%s", error.text);
+}
+
+/* The names of a folder under the fixture's, or -1 when it is not there. */
+static inline int count_names(const char *folder, const char *below)
+{
+    char path[256];
+    struct file_list list = {0};
+    snprintf(path, sizeof path, "%s/%s", folder, below);
+    int count = -1;
+    if (file_list_read(&list, path, NULL) == SGR_OK)
+        count = (int)list.count;
+    file_list_finish(&list);
+    return count;
+}
+
+static inline bool has(const char *folder, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return is_there(path);
+}
+
+static inline void put(const char *folder, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    write_file(path, "mine", 4);
+}
+
+static inline void make_folder(const char *folder, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(mkdir(path, 0777), 0);
+}
+
+static inline int count_handles(void)
+{
+    return count_names("/proc/self", "fd");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

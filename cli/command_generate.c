@@ -1,0 +1,115 @@
+/* `serigraph generate`: plan and render. */
+#include "command.h"
+
+#include "failure.h"
+#include "interrupt.h"
+#include "job.h"
+#include "progress.h"
+#include "value.h"
+
+#include <serigraph/generate.h>
+
+#include <string.h>
+
+/* A run and what it did, for the report. */
+struct finished_run {
+    struct sgr_plan *plan;
+    struct sgr_generate_result result;
+};
+
+static enum sgr_status read_options(const struct session *session, const struct job *job,
+                                    struct sgr_generate_options *options, struct sgr_error *error)
+{
+    static const struct value_choice backends[] = {
+        {"auto", 0, true}, {"cpu", 0, true}, {"gles", 0, false}, {.name = NULL}};
+    static const struct value_choice kernels[] = {
+        {"auto", 0, true},    {"scalar", 0, true}, {"avx2", 0, true}, {"sse41", 0, false},
+        {"avx512", 0, false}, {"neon", 0, false},  {.name = NULL}};
+    static const struct value_range samples = {1, JOB_COUNT_MAX};
+    const struct arguments *arguments = session->arguments;
+    int ignored = 0;
+    enum sgr_status status = value_choose(arguments, OPTION_BACKEND, backends, &ignored, error);
+    if (status == SGR_OK)
+        status = value_choose(arguments, OPTION_CPU_KERNEL, kernels, &ignored, error);
+    if (status == SGR_OK)
+        status = value_whole(arguments, OPTION_SAMPLE, samples, &options->sample, error);
+    if (status == SGR_OK && arguments_has(arguments, OPTION_SAMPLE) &&
+        arguments_has(arguments, OPTION_IDS))
+        status = failure_set(error, SGR_USAGE, "--sample and --ids exclude each other");
+    const char *out = arguments->values[OPTION_OUT];
+    options->out = out ? out : "out";
+    options->kernel = arguments->values[OPTION_CPU_KERNEL];
+    options->threads = job->art.threads;
+    options->memory_bytes = job->art.memory_bytes;
+    options->ids = arguments->values[OPTION_IDS];
+    options->image_prefix = arguments->values[OPTION_IMAGE_PREFIX];
+    options->no_reuse = arguments_has(arguments, OPTION_NO_REUSE);
+    options->fresh = arguments_has(arguments, OPTION_FRESH);
+    options->log = console_log(session->console);
+    return status;
+}
+
+static enum sgr_status describe_run(void *context, enum sgr_format format,
+                                    const struct sgr_sink *sink, struct sgr_error *error)
+{
+    struct finished_run *run = context;
+    return sgr_generate_describe(run->plan, &run->result, format, sink, error);
+}
+
+/* Whether sgr_generate says what it did although it did not end with SGR_OK. */
+static bool has_result(enum sgr_status status, const struct sgr_generate_result *result)
+{
+    switch (status) {
+    case SGR_OK:
+    case SGR_PARTIAL:
+    case SGR_INTERRUPTED:
+    case SGR_STOPPED:
+        return true;
+    default:
+        return result->progress.items_done > 0;
+    }
+}
+
+static enum sgr_status render_all(struct session *session, struct sgr_generate_options *options,
+                                  struct sgr_plan *plan, struct sgr_error *error)
+{
+    struct progress progress;
+    progress_init(&progress, session->console);
+    options->cancel = sgr_cancel_shared();
+    options->progress = progress_update;
+    options->progress_context = &progress;
+    struct finished_run run = {.plan = plan};
+    interrupt_job_begin();
+    enum sgr_status status = sgr_generate(plan, options, &run.result, error);
+    interrupt_job_end();
+    console_clear_status(session->console);
+    bool is_wanted = session->report->json || !session->console->options.quiet;
+    if (!is_wanted || !has_result(status, &run.result))
+        return status;
+    struct sgr_error describe_error = {.status = SGR_OK};
+    enum sgr_status described = report_result(session->report, describe_run, &run, &describe_error);
+    /* What went wrong first is what the user needs to know. */
+    if (status == SGR_OK && described != SGR_OK) {
+        *error = describe_error;
+        return described;
+    }
+    return status;
+}
+
+enum sgr_status command_generate(struct session *session, struct sgr_error *error)
+{
+    struct job job;
+    struct sgr_generate_options options = {.out = NULL};
+    struct sgr_plan *plan = NULL;
+    enum sgr_status status = job_read(session, &job, error);
+    if (status == SGR_OK)
+        status = read_options(session, &job, &options, error);
+    if (status == SGR_OK)
+        status = job_open_plan(&job, &plan, error);
+    if (status == SGR_OK && arguments_has(session->arguments, OPTION_DRY_RUN))
+        status = report_result(session->report, job_describe_plan, plan, error);
+    else if (status == SGR_OK)
+        status = render_all(session, &options, plan, error);
+    sgr_plan_close(&plan);
+    return status;
+}

@@ -1,0 +1,157 @@
+/* Reads the options that all commands which need a plan share. */
+#include "job.h"
+
+#include "failure.h"
+#include "value.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum sgr_status job_read_art(const struct session *session, struct sgr_art_options *out_art,
+                             struct sgr_error *error)
+{
+    static const struct value_choice grammars[] = {{"auto", SGR_GRAMMAR_AUTO, true},
+                                                   {"hashlips", SGR_GRAMMAR_HASHLIPS, true},
+                                                   {"nftchef", SGR_GRAMMAR_NFTCHEF, true},
+                                                   {"lab", 0, false},
+                                                   {.name = NULL}};
+    static const struct value_choice filters[] = {{"nearest", SGR_RESAMPLE_NEAREST, true},
+                                                  {"bilinear", SGR_RESAMPLE_BILINEAR, true},
+                                                  {"lanczos", SGR_RESAMPLE_LANCZOS, true},
+                                                  {.name = NULL}};
+    const struct arguments *arguments = session->arguments;
+    struct sgr_art_options art = {.path = arguments->operands[0],
+                                  .layers = arguments->values[OPTION_LAYERS],
+                                  .recipes = arguments->values[OPTION_RECIPES],
+                                  .log = console_log(session->console)};
+    int grammar = SGR_GRAMMAR_AUTO;
+    int filter = SGR_RESAMPLE_NONE;
+    uint32_t threads = 0;
+    enum sgr_status status = value_choose(arguments, OPTION_GRAMMAR, grammars, &grammar, error);
+    if (status == SGR_OK)
+        status = value_choose(arguments, OPTION_RESAMPLE, filters, &filter, error);
+    if (status == SGR_OK)
+        status = value_dimensions(arguments, OPTION_SIZE, &art.width, &art.height, error);
+    if (status == SGR_OK)
+        status = value_threads(arguments, &threads, error);
+    if (status == SGR_OK)
+        status = value_bytes(arguments, OPTION_MEMORY, &art.memory_bytes, error);
+    if (status != SGR_OK)
+        return status;
+    art.grammar = (enum sgr_grammar)grammar;
+    art.resample = (enum sgr_resample)filter;
+    art.threads = threads;
+    *out_art = art;
+    return SGR_OK;
+}
+
+static enum sgr_status check_format(const struct arguments *arguments, struct sgr_error *error)
+{
+    const char *format = arguments->values[OPTION_FORMAT];
+    if (!format || strcmp(format, "png") == 0)
+        return SGR_OK;
+    return failure_set(error, SGR_USAGE, "--format: built without \"%s\"; it takes: png", format);
+}
+
+/* Everything that the plan has decided is refused next to it, rather than passed over. */
+static enum sgr_status check_plan_file(const struct arguments *arguments, struct sgr_error *error)
+{
+    if (!arguments_has(arguments, OPTION_PLAN))
+        return SGR_OK;
+    for (int id = 0; id < OPTION_TOTAL; id++) {
+        const struct option *option = option_at((enum option_id)id);
+        if (option->fixed_by_plan && arguments->values[id])
+            return failure_set(error, SGR_USAGE,
+                               "--%s and --plan exclude each other: the plan file has decided it",
+                               option->name);
+    }
+    return SGR_OK;
+}
+
+static enum sgr_status draw_seed(const struct session *session, struct job *job,
+                                 struct sgr_error *error)
+{
+    uint64_t drawn = 0;
+    ssize_t size = 0;
+    do {
+        size = getrandom(&drawn, sizeof drawn, 0);
+    } while (size < 0 && errno == EINTR);
+    if (size != (ssize_t)sizeof drawn)
+        return failure_set(error, SGR_INTERNAL, "--seed random: the system gives no random bytes");
+    (void)snprintf(job->drawn_seed, sizeof job->drawn_seed, "%016" PRIx64, drawn);
+    job->plan.seed = job->drawn_seed;
+    console_notice(session->console, "drawn seed: %s (--seed %s makes the same again)",
+                   job->drawn_seed, job->drawn_seed);
+    return SGR_OK;
+}
+
+static enum sgr_status read_plan_options(const struct arguments *arguments,
+                                         struct sgr_plan_options *plan, struct sgr_error *error)
+{
+    static const struct value_choice levels[] = {{"fast", SGR_PNG_FAST, true},
+                                                 {"balanced", SGR_PNG_BALANCED, true},
+                                                 {"small", SGR_PNG_SMALL, true},
+                                                 {.name = NULL}};
+    static const struct value_choice colors[] = {{"auto", 0, true},
+                                                 {"ignore", 0, true},
+                                                 {"keep", 0, false},
+                                                 {"srgb", 0, false},
+                                                 {.name = NULL}};
+    static const struct value_range counts = {1, JOB_COUNT_MAX};
+    static const struct value_range starts = {0, JOB_START_MAX};
+    static const struct value_range rows = {1, 32767};
+    int level = SGR_PNG_BALANCED;
+    int color = 0;
+    enum sgr_status status = value_whole(arguments, OPTION_ITEM_COUNT, counts, &plan->count, error);
+    if (status == SGR_OK)
+        status = value_whole(arguments, OPTION_START, starts, &plan->start, error);
+    if (status == SGR_OK)
+        status = value_choose(arguments, OPTION_PNG, levels, &level, error);
+    if (status == SGR_OK)
+        status = value_choose(arguments, OPTION_COLOR, colors, &color, error);
+    const char *bands = arguments->values[OPTION_BANDS];
+    if (status == SGR_OK && bands && strcmp(bands, "auto") != 0)
+        status = value_whole32(arguments, OPTION_BANDS, rows, &plan->band_rows, error);
+    plan->start_set = arguments_has(arguments, OPTION_START);
+    plan->png_level = (enum sgr_png_level)level;
+    plan->seed = arguments->values[OPTION_SEED];
+    return status;
+}
+
+enum sgr_status job_read(const struct session *session, struct job *job, struct sgr_error *error)
+{
+    const struct arguments *arguments = session->arguments;
+    *job = (struct job){.plan_path = arguments->values[OPTION_PLAN]};
+    enum sgr_status status = check_plan_file(arguments, error);
+    if (status == SGR_OK)
+        status = job_read_art(session, &job->art, error);
+    if (status == SGR_OK)
+        status = check_format(arguments, error);
+    if (status == SGR_OK)
+        status = read_plan_options(arguments, &job->plan, error);
+    if (status == SGR_OK && job->plan.seed && strcmp(job->plan.seed, "random") == 0)
+        status = draw_seed(session, job, error);
+    return status;
+}
+
+enum sgr_status job_open_plan(const struct job *job, struct sgr_plan **out_plan,
+                              struct sgr_error *error)
+{
+    if (job->plan_path)
+        return sgr_plan_open(job->plan_path, &job->art, out_plan, error);
+    struct sgr_art *art = NULL;
+    enum sgr_status status = sgr_art_open(&job->art, &art, error);
+    if (status == SGR_OK)
+        status = sgr_plan_create(art, &job->plan, out_plan, error);
+    sgr_art_close(&art);
+    return status;
+}
+
+enum sgr_status job_describe_plan(void *context, enum sgr_format format,
+                                  const struct sgr_sink *sink, struct sgr_error *error)
+{
+    return sgr_plan_describe(context, format, sink, error);
+}

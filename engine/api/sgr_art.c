@@ -1,0 +1,153 @@
+/* Opening art: folders, collection.json or recipes. */
+#include "api/sgr_art.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "collection/describe.h"
+#include "os/machine.h"
+#include "publish/export.h"
+#include "sheet/sprite.h"
+
+#define MEMORY_DEFAULT UINT64_C(500000000)
+
+enum { THREADS_MAX = 1024 };
+
+void sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes)
+{
+    uint64_t available = machine_memory_bytes() / 10 * 8;
+    if (*threads == 0)
+        *threads = machine_core_count();
+    if (*threads > THREADS_MAX)
+        *threads = THREADS_MAX;
+    if (*memory_bytes == 0)
+        *memory_bytes = MEMORY_DEFAULT;
+    if (*memory_bytes > available)
+        *memory_bytes = available;
+}
+
+void sgr_art_close(struct sgr_art **art)
+{
+    if (!*art)
+        return;
+    if ((*art)->recipes)
+        recipes_destroy(&(*art)->recipes);
+    else
+        collection_destroy(&(*art)->collection);
+    memory_free((*art)->path);
+    memory_free(*art);
+    *art = NULL;
+}
+
+/* Tells what was noticed about the art. */
+static void log_notices(const struct sgr_art *art)
+{
+    for (size_t index = 0; index < art->collection->notice_count; index++) {
+        const struct collection_notice *notice = &art->collection->notices[index];
+        log_write(&art->options.log, notice->level, "%s", notice->text);
+    }
+}
+
+static enum sgr_status check_size(const struct sgr_art *art, struct sgr_error *error)
+{
+    const struct sgr_art_options *options = &art->options;
+    if ((options->width == 0) != (options->height == 0) || options->width > IMAGE_SIDE_MAX ||
+        options->height > IMAGE_SIDE_MAX)
+        return error_set(error, SGR_USAGE, "--size %ux%u: sides go from 1 to %d", options->width,
+                         options->height, IMAGE_SIDE_MAX);
+    bool other = options->width && (options->width != art->collection->width ||
+                                    options->height != art->collection->height);
+    if (other && options->resample == SGR_RESAMPLE_NONE)
+        return error_set(error, SGR_USAGE,
+                         "--size %ux%u: the art is %ux%u; add --resample nearest (pixel art), "
+                         "bilinear or lanczos to scale it",
+                         options->width, options->height, art->collection->width,
+                         art->collection->height);
+    return SGR_OK;
+}
+
+static enum sgr_status open_art(struct sgr_art *art, struct sgr_error *error)
+{
+    const struct sgr_art_options *options = &art->options;
+    struct collection_options how = {.path = art->path,
+                                     .layers = options->layers,
+                                     .grammar = options->grammar,
+                                     .fit_sizes = options->resample != SGR_RESAMPLE_NONE};
+    enum sgr_status status;
+    if (options->recipes) {
+        if (options->layers)
+            return error_set(error, SGR_USAGE,
+                             "--layers and --recipes exclude each other: recipes have their order");
+        status = recipes_read(options->recipes, &how, &art->recipes, error);
+        if (status == SGR_OK)
+            art->collection = art->recipes->collection;
+    } else {
+        status = collection_read(&how, &art->collection, error);
+    }
+    return status == SGR_OK ? check_size(art, error) : status;
+}
+
+enum sgr_status sgr_art_open(const struct sgr_art_options *options, struct sgr_art **out_art,
+                             struct sgr_error *error)
+{
+    if (!options || !options->path)
+        return error_set(error, SGR_USAGE, "no art is named; give the folder of layer folders");
+    struct sgr_art *art = memory_allocate_zeroed(1, sizeof *art);
+    if (!art)
+        return error_no_memory(error, "the art");
+    art->options = *options;
+    sgr_art_resolve(&art->options.threads, &art->options.memory_bytes);
+    art->path = memory_copy_text(options->path);
+    enum sgr_status status =
+        art->path ? open_art(art, error) : error_no_memory(error, "the art");
+    /* The caller's texts may go away; nothing below reads them again. */
+    art->options.path = art->path;
+    art->options.layers = NULL;
+    art->options.recipes = NULL;
+    if (status != SGR_OK) {
+        sgr_art_close(&art);
+        return status;
+    }
+    log_notices(art);
+    *out_art = art;
+    return SGR_OK;
+}
+
+enum sgr_status sgr_art_describe(const struct sgr_art *art, enum sgr_format format,
+                                 const struct sgr_sink *sink, struct sgr_error *error)
+{
+    struct text text = {0};
+    describe_collection(art->collection, format, &text);
+    enum sgr_status status = export_send(&text, sink, error);
+    text_finish(&text);
+    return status;
+}
+
+uint64_t sgr_art_count(const struct sgr_art *art)
+{
+    return art->recipes ? art->recipes->count : art->collection->count;
+}
+
+uint64_t sgr_art_warning_count(const struct sgr_art *art)
+{
+    uint64_t count = 0;
+    for (size_t index = 0; index < art->collection->notice_count; index++)
+        count += art->collection->notices[index].level == SGR_LOG_WARNING;
+    return count;
+}
+
+enum sgr_status sgr_art_check_pictures(const struct sgr_art *art, struct sgr_error *error)
+{
+    const struct sgr_art_options *options = &art->options;
+    struct sprite_options how = {
+        .width = options->width ? options->width : art->collection->width,
+        .height = options->height ? options->height : art->collection->height,
+        .resample = options->resample,
+        .threads = options->threads,
+        .memory_bytes = options->memory_bytes,
+        .resident_bytes = options->memory_bytes / 2};
+    struct sprite_set *sprites = NULL;
+    enum sgr_status status = sprite_set_load(art->collection, &how, &sprites, error);
+    sprite_set_destroy(&sprites);
+    return status;
+}

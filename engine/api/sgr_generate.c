@@ -1,0 +1,292 @@
+/*
+ * The main job: takes the folder, makes sure that it belongs to this plan, renders what is
+ * missing, and writes what belongs to the whole collection.
+ */
+#include "api/sgr_art.h"
+#include "api/sgr_plan.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "compose/cpu/compose_cpu.h"
+#include "os/machine.h"
+#include "pipeline/render.h"
+#include "pipeline/strip_maker.h"
+#include "publish/export.h"
+#include "publish/metadata.h"
+#include "publish/metadata_join.h"
+#include "publish/summary.h"
+#include "store/document.h"
+
+#include <serigraph/serigraph.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What code, libraries, stacks, queues and SQLite take beside the parts that are counted. */
+#define MEMORY_BASE UINT64_C(48000000)
+
+/* Below this a cache is of no use, so it is the least even under a tight promise. */
+#define FRAGMENTS_MIN UINT64_C(8000000)
+
+enum { PLAN_TEXT_BYTES = 33 };
+
+/* A run being set up; ends with finish. */
+struct job {
+    struct sgr_plan *plan;
+    const struct sgr_generate_options *options;
+    struct metadata_options metadata;
+    unsigned threads;
+    uint64_t memory_bytes;
+    struct selection selection;
+    const struct kernel_table *kernels;
+    struct compose *compose;
+    struct item_store *store;
+};
+
+static void finish(struct job *job)
+{
+    selection_finish(&job->selection);
+    compose_destroy(&job->compose);
+    item_store_close(&job->store);
+}
+
+static void plan_text(const struct plan *plan, char text[PLAN_TEXT_BYTES])
+{
+    struct hash128 digest = plan_digest(plan);
+    snprintf(text, PLAN_TEXT_BYTES, "%016llx%016llx", (unsigned long long)digest.high,
+             (unsigned long long)digest.low);
+}
+
+/* Everything that can be refused without touching the output folder. */
+static enum sgr_status prepare(struct job *job, struct sgr_error *error)
+{
+    const struct sgr_generate_options *options = job->options;
+    struct plan *plan = job->plan->plan;
+    if (!options->out || !*options->out)
+        return error_set(error, SGR_USAGE, "no output folder is named; give --out DIR, or null:");
+    if (options->ids && options->sample)
+        return error_set(error, SGR_USAGE, "--sample and --ids exclude each other; give one");
+    job->threads = options->threads ? options->threads : job->plan->threads;
+    job->memory_bytes = options->memory_bytes ? options->memory_bytes : job->plan->memory_bytes;
+    sgr_art_resolve(&job->threads, &job->memory_bytes);
+    job->metadata.plan = plan;
+    job->metadata.image_prefix = options->image_prefix ? options->image_prefix : "../images/";
+    enum sgr_status status;
+    if (options->ids)
+        status = selection_ids(&job->selection, plan, options->ids, error);
+    else if (options->sample)
+        status = selection_sample(&job->selection, plan, options->sample, error);
+    else
+        status = selection_all(&job->selection, plan, error);
+    if (status == SGR_OK)
+        status = kernel_choose(options->kernel, &job->kernels, error);
+    if (status == SGR_OK)
+        status = compose_cpu_create(job->plan->sprites, job->kernels, job->threads, &job->compose,
+                                    error);
+    return status;
+}
+
+/* Writes the rows that tell what the plan is about. */
+static enum sgr_status add_plan_rows(const struct job *job, struct manifest *manifest,
+                                     struct sgr_error *error)
+{
+    const struct plan *plan = job->plan->plan;
+    const struct collection *collection = plan_collection(plan);
+    char digest[PLAN_TEXT_BYTES];
+    char count[24];
+    plan_text(plan, digest);
+    snprintf(count, sizeof count, "%llu", (unsigned long long)plan_count(plan));
+    const char *rows[][2] = {{"collection", collection->name},
+                             {"items", count},
+                             {"encoder", plan_choices(plan)->encoder},
+                             {"image_prefix", job->metadata.image_prefix},
+                             {"version", sgr_version()},
+                             {"plan", digest}};
+    enum sgr_status status = SGR_OK;
+    for (size_t row = 0; row < sizeof rows / sizeof *rows && status == SGR_OK; row++)
+        status = manifest_set(manifest, rows[row][0], rows[row][1], error);
+    for (size_t layer = 0; layer < collection->layer_count && status == SGR_OK; layer++) {
+        const struct collection_layer *choices = &collection->layers[layer];
+        status = manifest_add_layer(manifest, (uint32_t)layer, choices->name, choices->trait_type,
+                                    error);
+        for (size_t trait = 0; trait < choices->trait_count && status == SGR_OK; trait++) {
+            struct manifest_trait row = {(uint32_t)layer,
+                                         (uint32_t)trait,
+                                         choices->traits[trait].name,
+                                         choices->traits[trait].value,
+                                         plan_asked(plan, layer, trait),
+                                         plan_planned(plan, layer, trait)};
+            status = manifest_add_trait(manifest, &row, error);
+        }
+    }
+    return status;
+}
+
+/* Makes a new folder this plan's: the plan file first, the row that vouches for it last. */
+static enum sgr_status claim(const struct job *job, struct manifest *manifest,
+                             struct sgr_error *error)
+{
+    const char *folder = item_store_folder(job->store);
+    struct text path = {0};
+    text_format(&path, "%s/plan.sgp", folder);
+    enum sgr_status status = path.failed ? error_no_memory(error, "a path")
+                                         : plan_copy(job->plan->plan, path.bytes, error);
+    text_finish(&path);
+    if (status == SGR_OK)
+        status = document_add(manifest, folder, "plan.sgp", error);
+    if (status == SGR_OK)
+        status = manifest_begin(manifest, error);
+    if (status != SGR_OK)
+        return status;
+    status = add_plan_rows(job, manifest, error);
+    if (status == SGR_OK)
+        status = manifest_commit(manifest, error);
+    if (status != SGR_OK)
+        manifest_rollback(manifest);
+    return status;
+}
+
+/* Compares a value that the folder was begun with; an absent one differs. */
+static enum sgr_status same_value(struct manifest *manifest, const char *key, const char *value,
+                                  bool *out_same, struct sgr_error *error)
+{
+    struct text stored = {0};
+    bool found = false;
+    enum sgr_status status = manifest_get(manifest, key, &stored, &found, error);
+    *out_same = found && strcmp(stored.bytes ? stored.bytes : "", value) == 0;
+    text_finish(&stored);
+    return status;
+}
+
+/* Goes on with a folder of this plan, begins a new one, refuses any other. */
+static enum sgr_status take_folder(const struct job *job, struct sgr_error *error)
+{
+    struct manifest *manifest = item_store_manifest(job->store);
+    const char *folder = item_store_folder(job->store);
+    struct text stored = {0};
+    char digest[PLAN_TEXT_BYTES];
+    bool found = false;
+    bool same = false;
+    plan_text(job->plan->plan, digest);
+    enum sgr_status status = manifest_get(manifest, "plan", &stored, &found, error);
+    text_finish(&stored);
+    if (status != SGR_OK)
+        return status;
+    if (!found)
+        return claim(job, manifest, error);
+    status = same_value(manifest, "plan", digest, &same, error);
+    if (status == SGR_OK && !same)
+        return error_set(error, SGR_USAGE,
+                         "%s: holds items of another plan (other art, count, seed or options); "
+                         "choose another --out, or add --fresh to remove what was made there",
+                         folder);
+    if (status == SGR_OK)
+        status = same_value(manifest, "image_prefix", job->metadata.image_prefix, &same, error);
+    if (status == SGR_OK && !same)
+        return error_set(error, SGR_USAGE,
+                         "%s: its metadata was begun with another --image-prefix; use the same, "
+                         "or add --fresh to begin anew",
+                         folder);
+    return status;
+}
+
+static enum sgr_status open_store(struct job *job, struct sgr_error *error)
+{
+    bool keep = strcmp(job->options->out, "null:") != 0;
+    enum sgr_status status = item_store_open(keep ? job->options->out : NULL, &job->store, error);
+    if (status != SGR_OK || !keep)
+        return status;
+    if (job->options->fresh)
+        status = item_store_clear(job->store, error);
+    return status == SGR_OK ? take_folder(job, error) : status;
+}
+
+/* What is left of the promise for encoded strips. */
+static uint64_t fragment_bytes(const struct job *job)
+{
+    const struct plan *plan = job->plan->plan;
+    uint64_t taken = MEMORY_BASE + job->plan->sprites->resident_bytes + plan_count(plan) / 8 * 2 +
+                     job->threads * strip_maker_memory(plan_choices(plan));
+    if (job->memory_bytes < taken + FRAGMENTS_MIN)
+        return FRAGMENTS_MIN;
+    return job->memory_bytes - taken;
+}
+
+static void describe_item(void *context, const struct plan_item *item, struct text *out)
+{
+    const struct metadata_options *options = context;
+    metadata_add_item(options, item, out);
+    text_add(out, "\n");
+}
+
+static enum sgr_status render(struct job *job, struct sgr_generate_result *result,
+                              struct sgr_error *error)
+{
+    struct render_options how = {.plan = job->plan->plan,
+                                 .sprites = job->plan->sprites,
+                                 .compose = job->compose,
+                                 .kernels = job->kernels,
+                                 .store = job->store,
+                                 .selection = &job->selection,
+                                 .threads = job->threads,
+                                 .fragment_bytes = fragment_bytes(job),
+                                 .reuse = !job->options->no_reuse,
+                                 .cancel = job->options->cancel,
+                                 .describe = describe_item,
+                                 .describe_context = &job->metadata,
+                                 .progress = job->options->progress,
+                                 .progress_context = job->options->progress_context};
+    if (job->plan->sprites->scratch.descriptor >= 0)
+        log_write(&job->options->log, SGR_LOG_NOTICE,
+                  "the art does not fit --memory whole: part of it is read from a scratch file");
+    return render_run(&how, result, error);
+}
+
+/* Joins the metadata of everything that is done, and counts it. */
+static enum sgr_status publish(struct job *job, struct sgr_generate_result *result,
+                               struct sgr_error *error)
+{
+    struct manifest *manifest = item_store_manifest(job->store);
+    uint64_t count = plan_count(job->plan->plan);
+    if (!manifest) {
+        result->complete = result->progress.items_done == count;
+        return SGR_OK;
+    }
+    uint64_t done = 0;
+    enum sgr_status status = manifest_count(manifest, &done, &result->items_failed, error);
+    if (status == SGR_OK)
+        status = metadata_join(&job->metadata, job->plan->plan, manifest,
+                               item_store_folder(job->store), error);
+    result->complete = status == SGR_OK && done == count;
+    return status;
+}
+
+enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_options *options,
+                             struct sgr_generate_result *out_result, struct sgr_error *error)
+{
+    if (!plan || !options || !out_result)
+        return error_set(error, SGR_USAGE, "a plan, options and room for the result are needed");
+    struct job job = {.plan = plan, .options = options};
+    *out_result = (struct sgr_generate_result){.sprite_bytes = plan->sprites->resident_bytes};
+    enum sgr_status status = prepare(&job, error);
+    if (status == SGR_OK)
+        status = open_store(&job, error);
+    if (status == SGR_OK)
+        status = render(&job, out_result, error);
+    if (status == SGR_OK)
+        status = publish(&job, out_result, error);
+    finish(&job);
+    out_result->peak_memory_bytes = machine_peak_memory_bytes();
+    return status;
+}
+
+enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
+                                      const struct sgr_generate_result *result,
+                                      enum sgr_format format, const struct sgr_sink *sink,
+                                      struct sgr_error *error)
+{
+    struct text text = {0};
+    summary_run(plan->plan, result, format, &text);
+    enum sgr_status status = export_send(&text, sink, error);
+    text_finish(&text);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* The plan object behind serigraph/plan.h, as the other API files see it. */
+#ifndef SGR_API_SGR_PLAN_H
+#define SGR_API_SGR_PLAN_H
+
+#include "plan/plan.h"
+#include "sheet/sprite.h"
+
+#include <serigraph/plan.h>
+
+/* A plan and the art it draws with. */
+struct sgr_plan {
+    struct plan *plan;
+    struct sprite_set *sprites;
+    unsigned threads;
+    uint64_t memory_bytes;
+};
+
+#endif

@@ -1,0 +1,133 @@
+/* One item: as pixels, or as the file that a full run would write. */
+#include "api/sgr_plan.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "compose/cpu/compose_cpu.h"
+#include "os/file_stream.h"
+#include "pipeline/stack.h"
+#include "pipeline/strip_maker.h"
+
+#include <serigraph/generate.h>
+#include <string.h>
+
+/* What drawing one item takes; ends with finish_one. */
+struct one {
+    struct sgr_plan *plan;
+    const struct plan_choices *choices;
+    const struct kernel_table *kernels;
+    struct compose *compose;
+    struct band_table bands;
+    struct stack stack;
+    struct compose_part *visible;
+};
+
+static void finish_one(struct one *one)
+{
+    compose_destroy(&one->compose);
+    band_table_finish(&one->bands);
+    stack_finish(&one->stack);
+    memory_free(one->visible);
+}
+
+static enum sgr_status begin_one(struct one *one, uint64_t id, struct sgr_error *error)
+{
+    struct plan *plan = one->plan->plan;
+    const struct sprite_set *sprites = one->plan->sprites;
+    one->choices = plan_choices(plan);
+    uint64_t index;
+    bool found = false;
+    enum sgr_status status = plan_find(plan, id, &index, &found, error);
+    if (status == SGR_OK && !found)
+        status = error_set(error, SGR_USAGE, "--id %llu: the plan has no such item",
+                           (unsigned long long)id);
+    struct plan_item item;
+    if (status == SGR_OK)
+        status = plan_read(plan, index, &item, error);
+    if (status == SGR_OK)
+        status = stack_fill(&one->stack, sprites, item.traits, plan_order(plan, item.order),
+                            error);
+    if (status == SGR_OK)
+        status = kernel_choose("auto", &one->kernels, error);
+    if (status == SGR_OK)
+        status = compose_cpu_create(sprites, one->kernels, 1, &one->compose, error);
+    if (status == SGR_OK)
+        status = band_table_init(&one->bands, sprites, one->choices->band_edges,
+                                 one->choices->band_count, error);
+    if (status != SGR_OK)
+        return status;
+    one->visible = memory_allocate(one->stack.part_count + 1, sizeof *one->visible);
+    return one->visible ? SGR_OK : error_no_memory(error, "an item");
+}
+
+enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, size_t size,
+                           struct sgr_error *error)
+{
+    struct one one = {.plan = plan};
+    const struct plan_choices *choices = plan_choices(plan->plan);
+    size_t needed = (size_t)choices->width * choices->height * 4;
+    if (!pixels || size < needed)
+        return error_set(error, SGR_USAGE, "an item takes %zu bytes, there is room for %zu",
+                         needed, size);
+    enum sgr_status status = begin_one(&one, id, error);
+    uint32_t *rows = NULL;
+    if (status == SGR_OK) {
+        rows = memory_allocate(needed, 1);
+        status = rows ? SGR_OK : error_no_memory(error, "an item");
+    }
+    for (size_t band = 0; status == SGR_OK && band < choices->band_count; band++) {
+        struct compose_strip strip = {choices->band_edges[band], choices->band_edges[band + 1],
+                                      one.visible, 0};
+        strip.part_count = stack_visible(&one.stack, &one.bands, band, one.visible);
+        status = compose_draw(one.compose, 0, &strip,
+                              rows + (size_t)strip.top * choices->width, error);
+    }
+    if (status == SGR_OK)
+        memcpy(pixels, rows, needed);
+    memory_free(rows);
+    finish_one(&one);
+    return status;
+}
+
+/* Writes head, strips and tail, as a run joins them from its cache. */
+static enum sgr_status write_strips(struct one *one, struct strip_maker *maker,
+                                    struct file_stream *stream, struct sgr_error *error)
+{
+    const struct plan_choices *choices = one->choices;
+    uint8_t head[PNG_HEAD_BYTES];
+    uint8_t tail[PNG_TAIL_BYTES];
+    uint32_t adler = 1;
+    png_strip_head(head, choices->width, choices->height, choices->color);
+    enum sgr_status status = file_stream_write(stream, head, sizeof head, error);
+    for (size_t band = 0; status == SGR_OK && band < choices->band_count; band++) {
+        size_t count = stack_visible(&one->stack, &one->bands, band, one->visible);
+        struct png_strip strip;
+        status = strip_maker_make(maker, one->visible, count, band, &strip, error);
+        if (status != SGR_OK)
+            return status;
+        adler = png_strip_join_adler(adler, strip.adler, strip_maker_raw_size(choices, band));
+        status = file_stream_write(stream, strip.chunk, strip.size, error);
+    }
+    png_strip_tail(tail, adler);
+    return status == SGR_OK ? file_stream_write(stream, tail, sizeof tail, error) : status;
+}
+
+enum sgr_status sgr_render_file(struct sgr_plan *plan, uint64_t id, const char *path,
+                                struct sgr_error *error)
+{
+    struct one one = {.plan = plan};
+    struct strip_maker maker = {0};
+    struct file_stream stream = {.handle = OPEN_FILE_NONE};
+    enum sgr_status status = begin_one(&one, id, error);
+    if (status == SGR_OK)
+        status = strip_maker_init(&maker, one.compose, one.kernels, 0, one.choices, error);
+    if (status == SGR_OK)
+        status = file_stream_open(&stream, path, error);
+    if (status == SGR_OK)
+        status = write_strips(&one, &maker, &stream, error);
+    if (status == SGR_OK)
+        status = file_stream_commit(&stream, error);
+    file_stream_discard(&stream);
+    strip_maker_finish(&maker);
+    finish_one(&one);
+    return status;
+}

@@ -1,0 +1,106 @@
+/* The front door: finds out what the art is and lets the readers work in their order. */
+#include "collection/collection.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "collection/config_read.h"
+#include "collection/config_traits.h"
+#include "collection/draft.h"
+#include "collection/folder_read.h"
+#include "collection/layer_options.h"
+#include "collection/layer_select.h"
+
+#include <string.h>
+
+static const char *grammar_name(const struct collection_options *options, const char *config)
+{
+    if (options->grammar == SGR_GRAMMAR_HASHLIPS)
+        return "hashlips";
+    if (options->grammar == SGR_GRAMMAR_NFTCHEF)
+        return "nftchef";
+    return config ? "collection.json" : "folders";
+}
+
+/* Two layers of one name could not be told apart in rules, options and metadata. */
+static enum sgr_status check_layer_names(const struct draft *draft, struct sgr_error *error)
+{
+    struct intern names = {0};
+    struct arena arena = {0};
+    enum sgr_status status = SGR_OK;
+    for (size_t index = 0; status == SGR_OK && index < draft->layer_count; index++) {
+        const struct draft_layer *layer = &draft->layers[index];
+        uint32_t first;
+        if (!intern_add(&names, &arena, layer->name, strlen(layer->name), &first))
+            status = error_no_memory(error, "the layers");
+        else if (first != index)
+            status =
+                error_set(error, SGR_INPUT, "%s and %s: both would be the layer %s; rename one",
+                          draft->layers[first].shown, layer->shown, layer->name);
+    }
+    intern_finish(&names);
+    arena_finish(&arena);
+    return status;
+}
+
+static enum sgr_status read_layers(struct draft *draft, const struct config *config,
+                                   struct sgr_error *error)
+{
+    struct folder_listing listing;
+    enum sgr_status status = folder_read_listing(draft, &listing, error);
+    if (status != SGR_OK)
+        return status;
+    status = config_read_has_layers(config) ? config_read_layers(config, draft, &listing, error)
+                                            : folder_read_layers(draft, &listing, error);
+    if (status == SGR_OK)
+        status = layer_select(draft, error);
+    if (status == SGR_OK)
+        status = check_layer_names(draft, error);
+    for (size_t index = 0; status == SGR_OK && index < draft->layer_count; index++)
+        status = layer_options_read(draft, &draft->layers[index], error);
+    return status;
+}
+
+/* What is read first decides how the rest is understood: the file, the folders, then traits. */
+static enum sgr_status read_art(struct draft *draft, struct config *config, struct sgr_error *error)
+{
+    const char *path;
+    enum sgr_status status = draft_locate(draft, &path, error);
+    if (status != SGR_OK)
+        return status;
+    draft->collection->grammar = grammar_name(draft->options, path);
+    if (path)
+        status = config_read_open(config, draft, path, error);
+    if (status == SGR_OK)
+        status = read_layers(draft, config, error);
+    if (status == SGR_OK && path)
+        status = config_traits_apply(config, draft, error);
+    if (status == SGR_OK)
+        status = draft_layers_settle(draft, error);
+    if (status == SGR_OK)
+        status = draft_canvas_settle(draft, error);
+    return status;
+}
+
+enum sgr_status collection_read(const struct collection_options *options,
+                                struct collection **out_collection, struct sgr_error *error)
+{
+    struct draft draft;
+    struct config config = {0};
+    enum sgr_status status = draft_init(&draft, options, error);
+    if (status == SGR_OK)
+        status = read_art(&draft, &config, error);
+    if (status == SGR_OK)
+        status = draft_take(&draft, out_collection, error);
+    config_read_close(&config);
+    draft_finish(&draft);
+    return status;
+}
+
+void collection_destroy(struct collection **collection)
+{
+    if (!*collection)
+        return;
+    arena_finish(&(*collection)->arena);
+    memory_free(*collection);
+    *collection = NULL;
+}

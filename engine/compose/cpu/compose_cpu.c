@@ -1,0 +1,193 @@
+/*
+ * Strips on the CPU. A strip is drawn part by part into one small buffer that stays in the L2
+ * cache; opaque runs are copies, flat runs fills, and only translucent ones do arithmetic.
+ */
+#include "compose/cpu/compose_cpu.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+/* What one worker keeps between strips. */
+struct worker {
+    struct sprite_window window;
+    uint32_t *flat; /* [width]: a flat run spelled out, for blend modes */
+};
+
+struct state {
+    const struct sprite_set *sprites;
+    const struct kernel_table *kernels;
+    struct worker *workers;
+    unsigned worker_count;
+    uint8_t *tables[BLEND_MODE_COUNT]; /* of the separable modes that the sprites' parts use */
+};
+
+/* Where and how the rows of one part go. */
+struct drawing {
+    const struct state *state;
+    struct worker *worker;
+    uint32_t *target; /* the row being drawn on */
+    const uint8_t *table;
+    bool backdrop_opaque;
+};
+
+static void destroy(void *opaque_state)
+{
+    struct state *state = opaque_state;
+    for (unsigned worker = 0; state->workers && worker < state->worker_count; worker++) {
+        sprite_window_finish(&state->workers[worker].window);
+        memory_free(state->workers[worker].flat);
+    }
+    for (int mode = 0; mode < BLEND_MODE_COUNT; mode++)
+        memory_free(state->tables[mode]);
+    memory_free(state->workers);
+    memory_free(state);
+}
+
+static void fill(uint32_t *target, uint32_t pixel, uint32_t count)
+{
+    for (uint32_t index = 0; index < count; index++)
+        target[index] = pixel;
+}
+
+/* Draws the runs in words [at, end) in normal mode. */
+static void draw_normal(const struct drawing *drawing, const uint32_t *at, const uint32_t *end)
+{
+    const struct kernel_table *kernels = drawing->state->kernels;
+    while (at < end) {
+        uint32_t header = *at++;
+        uint32_t length = sprite_run_length(header);
+        uint32_t *target = drawing->target + sprite_run_column(header);
+        switch (sprite_run_kind(header)) {
+        case SPRITE_RUN_FLAT:
+            fill(target, *at++, length);
+            continue;
+        case SPRITE_RUN_OPAQUE:
+            memcpy(target, at, (size_t)length * sizeof *at);
+            break;
+        case SPRITE_RUN_TRANSLUCENT:
+            if (drawing->backdrop_opaque)
+                kernels->over_opaque(target, at, length);
+            else
+                kernels->over(target, at, length);
+            break;
+        }
+        at += length;
+    }
+}
+
+/* Draws the runs in words [at, end) in a separable mode, where nothing is just a copy. */
+static void draw_separable(const struct drawing *drawing, const uint32_t *at, const uint32_t *end)
+{
+    while (at < end) {
+        uint32_t header = *at++;
+        uint32_t length = sprite_run_length(header);
+        uint32_t *target = drawing->target + sprite_run_column(header);
+        const uint32_t *source = at;
+        if (sprite_run_kind(header) == SPRITE_RUN_FLAT) {
+            fill(drawing->worker->flat, *at++, length);
+            source = drawing->worker->flat;
+        } else {
+            at += length;
+        }
+        drawing->state->kernels->separable(target, source, length, drawing->table);
+    }
+}
+
+static enum sgr_status draw_part(struct drawing *drawing, const struct compose_strip *strip,
+                                 const struct compose_part *part, uint32_t *pixels,
+                                 struct sgr_error *error)
+{
+    const struct sprite_set *set = drawing->state->sprites;
+    const struct sprite *sprite = &set->sprites[part->sprite];
+    struct image_box rows = {0, strip->top > sprite->top ? strip->top : sprite->top, 0,
+                             strip->bottom < sprite->bottom ? strip->bottom : sprite->bottom};
+    if (rows.top >= rows.bottom)
+        return SGR_OK;
+    const uint32_t *words;
+    enum sgr_status status =
+        sprite_set_rows(set, sprite, rows, &drawing->worker->window, &words, error);
+    if (status != SGR_OK)
+        return status;
+    drawing->table = drawing->state->tables[part->mode];
+    const uint64_t *starts = sprite->row_starts + (rows.top - sprite->top);
+    for (uint32_t row = rows.top; row < rows.bottom; row++, starts++) {
+        drawing->target = pixels + (size_t)(row - strip->top) * set->width;
+        const uint32_t *at = words + (starts[0] - sprite->row_starts[rows.top - sprite->top]);
+        const uint32_t *end = at + (starts[1] - starts[0]);
+        if (part->mode == BLEND_NORMAL)
+            draw_normal(drawing, at, end);
+        else
+            draw_separable(drawing, at, end);
+    }
+    return SGR_OK;
+}
+
+static enum sgr_status draw(void *opaque_state, unsigned worker, const struct compose_strip *strip,
+                            uint32_t *pixels, struct sgr_error *error)
+{
+    struct state *state = opaque_state;
+    struct drawing drawing = {.state = state, .worker = &state->workers[worker]};
+    const struct compose_part *first = strip->parts;
+    /* Once a part covers the band, alpha stays 255 whatever is drawn on top. */
+    drawing.backdrop_opaque =
+        strip->part_count > 0 &&
+        sprite_covers(&state->sprites->sprites[first->sprite], strip->top, strip->bottom);
+    if (!drawing.backdrop_opaque || first->mode != BLEND_NORMAL)
+        memset(pixels, 0,
+               (size_t)(strip->bottom - strip->top) * state->sprites->width * sizeof *pixels);
+    enum sgr_status status = SGR_OK;
+    for (size_t index = 0; index < strip->part_count && status == SGR_OK; index++)
+        status = draw_part(&drawing, strip, &strip->parts[index], pixels, error);
+    return status;
+}
+
+/* Makes the tables of the modes in use. */
+static bool make_tables(struct state *state)
+{
+    for (size_t part = 0; part < state->sprites->part_count; part++) {
+        unsigned mode = state->sprites->parts[part].mode;
+        if (mode == BLEND_NORMAL || state->tables[mode])
+            continue;
+        state->tables[mode] = memory_allocate(BLEND_TABLE_BYTES, 1);
+        if (!state->tables[mode])
+            return false;
+        blend_table_fill((enum blend_mode)mode, state->tables[mode]);
+    }
+    return true;
+}
+
+static bool make_workers(struct state *state, unsigned workers)
+{
+    state->workers = memory_allocate_zeroed(workers, sizeof *state->workers);
+    if (!state->workers)
+        return false;
+    state->worker_count = workers;
+    for (unsigned worker = 0; worker < workers; worker++) {
+        state->workers[worker].flat = memory_allocate(state->sprites->width, sizeof(uint32_t));
+        if (!state->workers[worker].flat)
+            return false;
+    }
+    return true;
+}
+
+enum sgr_status compose_cpu_create(const struct sprite_set *sprites,
+                                   const struct kernel_table *kernels, unsigned workers,
+                                   struct compose **out_compose, struct sgr_error *error)
+{
+    static const struct compose_interface interface = {"cpu", draw, destroy};
+    struct state *state = memory_allocate_zeroed(1, sizeof *state);
+    if (!state)
+        return error_no_memory(error, "the composer");
+    state->sprites = sprites;
+    state->kernels = kernels;
+    enum sgr_status status = make_tables(state) && make_workers(state, workers)
+                                 ? SGR_OK
+                                 : error_no_memory(error, "the composer");
+    if (status == SGR_OK)
+        status = compose_create(&interface, state, sprites, workers, out_compose, error);
+    if (status != SGR_OK)
+        destroy(state);
+    return status;
+}

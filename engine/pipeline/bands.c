@@ -1,0 +1,60 @@
+/* Bands of one height. */
+#include "pipeline/bands.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/*
+ * 32 rows leave 22 % of a real collection's strips to be made, and cost 3 % in size against 64
+ * rows. A strip below 16,384 pixels spends more on its Huffman codes than reuse gives back.
+ */
+enum { ROWS_MIN = 32, STRIP_PIXELS_MIN = 16384 };
+
+static uint32_t suitable_rows(uint32_t width)
+{
+    uint32_t rows = (STRIP_PIXELS_MIN + width - 1) / width;
+    return rows < ROWS_MIN ? ROWS_MIN : rows;
+}
+
+enum sgr_status bands_choose(uint32_t width, uint32_t height, uint32_t rows, uint32_t **out_edges,
+                             size_t *out_count, struct sgr_error *error)
+{
+    uint32_t step = rows ? rows : suitable_rows(width);
+    size_t count = ((size_t)height + step - 1) / step;
+    uint32_t *edges = memory_allocate(count + 1, sizeof *edges);
+    if (!edges)
+        return error_no_memory(error, "bands");
+    for (size_t band = 0; band < count; band++)
+        edges[band] = (uint32_t)band * step;
+    edges[count] = height;
+    *out_edges = edges;
+    *out_count = count;
+    return SGR_OK;
+}
+
+enum sgr_status band_table_init(struct band_table *table, const struct sprite_set *sprites,
+                                const uint32_t *edges, size_t band_count, struct sgr_error *error)
+{
+    *table = (struct band_table){band_count, edges, NULL};
+    table->effects = memory_allocate(sprites->sprite_count * band_count + 1, 1);
+    if (!table->effects)
+        return error_no_memory(error, "bands");
+    for (size_t index = 0; index < sprites->sprite_count; index++) {
+        const struct sprite *sprite = &sprites->sprites[index];
+        for (size_t band = 0; band < band_count; band++) {
+            enum band_effect effect = BAND_UNTOUCHED;
+            if (sprite_covers(sprite, edges[band], edges[band + 1]))
+                effect = BAND_COVERED;
+            else if (sprite_reaches(sprite, edges[band], edges[band + 1]))
+                effect = BAND_REACHED;
+            table->effects[index * band_count + band] = (uint8_t)effect;
+        }
+    }
+    return SGR_OK;
+}
+
+void band_table_finish(struct band_table *table)
+{
+    memory_free(table->effects);
+    *table = (struct band_table){0};
+}

@@ -1,0 +1,414 @@
+/* Setting a run up, scheduling its items, and taking it down again. */
+#include "pipeline/render.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "os/machine.h"
+#include "pipeline/render_state.h"
+#include "pipeline/stack.h"
+
+#include <string.h>
+
+/* Enough items in flight that no worker waits for the scheduler, few enough to stay in cache. */
+enum { JOBS_A_WORKER = 4, JOBS_MORE = 8, PROGRESS_MS = 100 };
+
+/* What the scheduling thread alone uses. */
+struct scheduler {
+    struct render_state *state;
+    struct stack stack;
+    struct compose_part *strip_parts; /* the parts of all bands of one item, one after another */
+    size_t strip_parts_capacity;
+    struct compose_strip *strips; /* [band_count] */
+    struct hash128 *keys;         /* [band_count] */
+    uint64_t reported_ns;
+};
+
+/* Marks the items that the manifest has, so that they are not made again. */
+struct finished_walk {
+    const struct render_options *options;
+    struct selection *done;
+    uint64_t cursor;
+    uint64_t found; /* of those selected */
+};
+
+static enum sgr_status note_finished(void *context, const struct manifest_item *item,
+                                     struct sgr_error *error)
+{
+    struct finished_walk *walk = context;
+    struct plan *plan = walk->options->plan;
+    if (item->state != MANIFEST_DONE || !item_store_has_files(walk->options->store, item))
+        return SGR_OK;
+    while (walk->cursor < plan_count(plan)) {
+        struct plan_item planned;
+        enum sgr_status status = plan_read(plan, walk->cursor, &planned, error);
+        if (status != SGR_OK)
+            return status;
+        if (planned.id > item->id)
+            return SGR_OK;
+        uint64_t index = walk->cursor++;
+        if (planned.id < item->id)
+            continue;
+        selection_add(walk->done, index);
+        walk->found += selection_has(walk->options->selection, index);
+        return SGR_OK;
+    }
+    return SGR_OK;
+}
+
+static enum sgr_status find_finished(struct render_state *state, struct selection *done,
+                                     struct sgr_error *error)
+{
+    struct manifest *manifest = item_store_manifest(state->options->store);
+    enum sgr_status status = selection_sample(done, state->options->plan, 0, error);
+    struct finished_walk walk = {state->options, done, 0, 0};
+    if (status == SGR_OK && manifest)
+        status = manifest_each_item(manifest, note_finished, &walk, error);
+    state->progress.items_total = state->options->selection->count;
+    state->progress.items_found = walk.found;
+    state->progress.items_done = walk.found;
+    return status;
+}
+
+static void report(struct scheduler *scheduler)
+{
+    struct render_state *state = scheduler->state;
+    uint64_t now = machine_now_ns();
+    if (!state->options->progress ||
+        now - scheduler->reported_ns < (uint64_t)PROGRESS_MS * 1000000)
+        return;
+    scheduler->reported_ns = now;
+    state->progress.elapsed_ns = now - state->start_ns;
+    struct sgr_progress progress = state->progress;
+    mutex_unlock(&state->mutex);
+    state->options->progress(state->options->progress_context, &progress);
+    mutex_lock(&state->mutex);
+}
+
+/* Takes a free job, waiting for one; NULL when the run fails meanwhile. The mutex is held. */
+static struct render_job *take_job(struct scheduler *scheduler)
+{
+    struct render_state *state = scheduler->state;
+    while (state->status == SGR_OK && !state->free_jobs) {
+        (void)condition_wait_ms(&state->room, &state->mutex, PROGRESS_MS);
+        report(scheduler);
+    }
+    if (state->status != SGR_OK)
+        return NULL;
+    struct render_job *job = state->free_jobs;
+    state->free_jobs = job->next;
+    job->next = NULL;
+    job->unready = 0;
+    state->jobs_in_flight++;
+    return job;
+}
+
+/* Works out which parts each band of the item shows, and their keys; no lock is needed. */
+static enum sgr_status find_strips(struct scheduler *scheduler, const struct plan_item *item,
+                                   struct sgr_error *error)
+{
+    const struct render_state *state = scheduler->state;
+    enum sgr_status status =
+        stack_fill(&scheduler->stack, state->options->sprites, item->traits,
+                   plan_order(state->options->plan, item->order), error);
+    if (status != SGR_OK)
+        return status;
+    size_t bands = state->bands.band_count;
+    size_t parts = scheduler->stack.part_count;
+    struct compose_part *grown =
+        memory_grow(scheduler->strip_parts, &scheduler->strip_parts_capacity, bands * parts + 1,
+                    sizeof *scheduler->strip_parts);
+    if (!grown)
+        return error_no_memory(error, "an item's strips");
+    scheduler->strip_parts = grown;
+    for (size_t band = 0; band < bands; band++) {
+        struct compose_part *visible = grown + band * parts;
+        size_t count = stack_visible(&scheduler->stack, &state->bands, band, visible);
+        scheduler->strips[band] = (struct compose_strip){
+            state->bands.edges[band], state->bands.edges[band + 1], visible, count};
+        scheduler->keys[band] = stack_key(visible, count, band);
+    }
+    return SGR_OK;
+}
+
+/* Writes what goes into the item's row and metadata. */
+static enum sgr_status describe_item(const struct render_state *state, struct render_job *job,
+                                     const struct plan_item *item, struct sgr_error *error)
+{
+    struct text recipe = {0};
+    plan_recipe_text(state->options->plan, item, &recipe);
+    text_clear(&job->metadata);
+    state->options->describe(state->options->describe_context, item, &job->metadata);
+    job->id = item->id;
+    job->recipe = recipe.failed ? NULL : memory_copy_text(recipe.bytes ? recipe.bytes : "");
+    text_finish(&recipe);
+    if (!job->recipe || job->metadata.failed)
+        return error_no_memory(error, "an item");
+    return SGR_OK;
+}
+
+/* Finds or orders the fragment of one band; the mutex is held. */
+static bool order_fragment(struct scheduler *scheduler, struct render_job *job, size_t band)
+{
+    struct render_state *state = scheduler->state;
+    bool reuse = state->options->reuse;
+    struct fragment *fragment =
+        reuse ? strip_cache_acquire(&state->cache, scheduler->keys[band]) : NULL;
+    if (!fragment) {
+        fragment = strip_cache_add(&state->cache, scheduler->keys[band], &scheduler->strips[band],
+                                   (uint32_t)band, reuse);
+        if (!fragment)
+            return false;
+        render_queue_push(&state->strips, fragment);
+        condition_signal(&state->work);
+    }
+    job->fragments[band] = fragment;
+    if (!fragment->ready) {
+        job->waiters[band] = (struct waiter){fragment->waiters, job};
+        fragment->waiters = &job->waiters[band];
+        job->unready++;
+    }
+    return true;
+}
+
+/* Schedules one item; the mutex is held on entry and exit. */
+static void schedule_item(struct scheduler *scheduler, const struct plan_item *item)
+{
+    struct render_state *state = scheduler->state;
+    struct sgr_error error = {SGR_OK, ""};
+    struct render_job *job = take_job(scheduler);
+    if (!job)
+        return;
+    mutex_unlock(&state->mutex);
+    enum sgr_status status = describe_item(state, job, item, &error);
+    if (status == SGR_OK)
+        status = find_strips(scheduler, item, &error);
+    mutex_lock(&state->mutex);
+    /* The extra count keeps the item from being whole before its last band is looked up. */
+    job->unready = 1;
+    for (size_t band = 0; band < state->bands.band_count && status == SGR_OK; band++) {
+        if (!order_fragment(scheduler, job, band))
+            status = error_no_memory(&error, "a strip");
+    }
+    state->progress.strips_needed += state->bands.band_count;
+    if (status != SGR_OK) {
+        render_fail(state, status, &error);
+    } else if (--job->unready == 0) {
+        *state->whole_end = job;
+        state->whole_end = &job->next;
+        condition_signal(&state->work);
+    }
+}
+
+/* Schedules every selected item that is not done, then waits for the last one. */
+static void schedule(struct scheduler *scheduler, const struct selection *done)
+{
+    struct render_state *state = scheduler->state;
+    const struct render_options *options = state->options;
+    mutex_lock(&state->mutex);
+    for (uint64_t index = 0; index < plan_count(options->plan) && state->status == SGR_OK;
+         index++) {
+        if (!selection_has(options->selection, index) || selection_has(done, index))
+            continue;
+        if (cancel_status(options->cancel) != SGR_OK)
+            break;
+        struct plan_item item;
+        struct sgr_error error = {SGR_OK, ""};
+        enum sgr_status status = plan_read(options->plan, index, &item, &error);
+        if (status == SGR_OK)
+            schedule_item(scheduler, &item);
+        else
+            render_fail(state, status, &error);
+        report(scheduler);
+    }
+    state->scheduled_all = true;
+    condition_broadcast(&state->work);
+    while (state->status == SGR_OK && state->jobs_in_flight > 0) {
+        (void)condition_wait_ms(&state->room, &state->mutex, PROGRESS_MS);
+        report(scheduler);
+    }
+    mutex_unlock(&state->mutex);
+}
+
+static enum sgr_status make_jobs(struct render_state *state, struct sgr_error *error)
+{
+    size_t bands = state->bands.band_count;
+    state->job_count = (size_t)state->options->threads * JOBS_A_WORKER + JOBS_MORE;
+    state->jobs = memory_allocate_zeroed(state->job_count, sizeof *state->jobs);
+    state->strips.capacity = state->job_count * bands;
+    state->strips.items = memory_allocate(state->strips.capacity, sizeof(struct fragment *));
+    if (!state->jobs || !state->strips.items)
+        return error_no_memory(error, "the run");
+    for (size_t index = 0; index < state->job_count; index++) {
+        struct render_job *job = &state->jobs[index];
+        job->fragments = memory_allocate_zeroed(bands, sizeof(struct fragment *));
+        job->waiters = memory_allocate_zeroed(bands, sizeof *job->waiters);
+        if (!job->fragments || !job->waiters)
+            return error_no_memory(error, "the run");
+        job->next = state->free_jobs;
+        state->free_jobs = job;
+    }
+    return SGR_OK;
+}
+
+static enum sgr_status make_workers(struct render_state *state, struct sgr_error *error)
+{
+    const struct render_options *options = state->options;
+    state->workers = memory_allocate_zeroed(options->threads, sizeof *state->workers);
+    if (!state->workers)
+        return error_no_memory(error, "the run");
+    for (unsigned index = 0; index < options->threads; index++) {
+        struct render_worker *worker = &state->workers[index];
+        worker->state = state;
+        worker->hash = hash_sha256_create();
+        worker->pieces =
+            memory_allocate(state->bands.band_count + 2, sizeof(struct file_piece));
+        if (!worker->hash || !worker->pieces)
+            return error_no_memory(error, "the run");
+        enum sgr_status status = strip_maker_init(&worker->maker, options->compose,
+                                                  options->kernels, index, state->choices, error);
+        if (status != SGR_OK)
+            return status;
+    }
+    return SGR_OK;
+}
+
+static void free_state(struct render_state *state)
+{
+    for (unsigned index = 0; state->workers && index < state->options->threads; index++) {
+        strip_maker_finish(&state->workers[index].maker);
+        hash_sha256_destroy(&state->workers[index].hash);
+        memory_free(state->workers[index].pieces);
+    }
+    /* After a failure some fragments are still pinned, and those made for one item stand alone. */
+    for (size_t index = 0; state->jobs && index < state->job_count; index++) {
+        struct render_job *job = &state->jobs[index];
+        for (size_t band = 0; job->fragments && band < state->bands.band_count; band++) {
+            if (job->fragments[band])
+                strip_cache_release(&state->cache, job->fragments[band]);
+        }
+        memory_free(job->recipe);
+        text_finish(&job->metadata);
+        memory_free(job->fragments);
+        memory_free(job->waiters);
+    }
+    memory_free(state->jobs);
+    memory_free(state->workers);
+    memory_free(state->strips.items);
+    strip_cache_finish(&state->cache);
+    band_table_finish(&state->bands);
+}
+
+static void scheduler_finish(struct scheduler *scheduler)
+{
+    stack_finish(&scheduler->stack);
+    memory_free(scheduler->strip_parts);
+    memory_free(scheduler->strips);
+    memory_free(scheduler->keys);
+}
+
+/* Waits for all threads, workers first, so that the committer sees everything they staged. */
+static void join_threads(struct render_state *state)
+{
+    for (unsigned index = 0; index < state->worker_count; index++)
+        thread_join(&state->workers[index].thread);
+    mutex_lock(&state->mutex);
+    state->workers_done = true;
+    condition_broadcast(&state->staged);
+    mutex_unlock(&state->mutex);
+    thread_join(&state->committer);
+}
+
+static enum sgr_status start_threads(struct render_state *state, struct sgr_error *error)
+{
+    enum sgr_status status = thread_start(&state->committer, render_commit_run, state, error);
+    if (status != SGR_OK)
+        return status;
+    while (state->worker_count < state->options->threads && status == SGR_OK) {
+        struct render_worker *worker = &state->workers[state->worker_count];
+        status = thread_start(&worker->thread, render_worker_run, worker, error);
+        state->worker_count += status == SGR_OK;
+    }
+    /* Fewer workers than asked for are slower, not wrong; none at all is the end. */
+    if (state->worker_count > 0)
+        return SGR_OK;
+    join_threads(state);
+    return status;
+}
+
+static void fill_result(const struct render_state *state, struct sgr_generate_result *result)
+{
+    result->progress = state->progress;
+    result->progress.elapsed_ns = machine_now_ns() - state->start_ns;
+    result->fragment_bytes = state->cache.bytes_peak;
+    result->commit_ns = state->commit_ns;
+    for (unsigned index = 0; state->workers && index < state->options->threads; index++) {
+        result->compose_ns += state->workers[index].maker.compose_ns;
+        result->encode_ns += state->workers[index].maker.encode_ns;
+        result->write_ns += state->workers[index].write_ns;
+    }
+}
+
+static enum sgr_status run(struct render_state *state, struct scheduler *scheduler,
+                           const struct selection *done, struct sgr_error *error)
+{
+    size_t bands = state->bands.band_count;
+    scheduler->state = state;
+    scheduler->strips = memory_allocate(bands, sizeof *scheduler->strips);
+    scheduler->keys = memory_allocate(bands, sizeof *scheduler->keys);
+    if (!scheduler->strips || !scheduler->keys)
+        return error_no_memory(error, "the run");
+    enum sgr_status status = start_threads(state, error);
+    if (status != SGR_OK)
+        return status;
+    schedule(scheduler, done);
+    join_threads(state);
+    if (state->status != SGR_OK && error)
+        *error = state->error;
+    return state->status;
+}
+
+enum sgr_status render_run(const struct render_options *options,
+                           struct sgr_generate_result *out_result, struct sgr_error *error)
+{
+    struct render_state *state = memory_allocate_zeroed(1, sizeof *state);
+    if (!state)
+        return error_no_memory(error, "the run");
+    state->options = options;
+    state->choices = plan_choices(options->plan);
+    state->start_ns = machine_now_ns();
+    state->whole_end = &state->whole;
+    mutex_init(&state->mutex);
+    struct condition *conditions[] = {&state->work, &state->room, &state->staged,
+                                      &state->committed};
+    for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
+        condition_init(conditions[index]);
+    struct selection done = {0};
+    struct scheduler scheduler = {0};
+    enum sgr_status status = find_finished(state, &done, error);
+    if (status == SGR_OK)
+        status = strip_cache_init(&state->cache, options->fragment_bytes, error);
+    if (status == SGR_OK)
+        status = band_table_init(&state->bands, options->sprites, state->choices->band_edges,
+                                 state->choices->band_count, error);
+    if (status == SGR_OK)
+        status = make_jobs(state, error);
+    if (status == SGR_OK)
+        status = make_workers(state, error);
+    if (status == SGR_OK)
+        status = run(state, &scheduler, &done, error);
+    fill_result(state, out_result);
+    scheduler_finish(&scheduler);
+    selection_finish(&done);
+    free_state(state);
+    for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
+        condition_finish(conditions[index]);
+    mutex_finish(&state->mutex);
+    memory_free(state);
+    if (status == SGR_OK && cancel_status(options->cancel) != SGR_OK &&
+        out_result->progress.items_done < out_result->progress.items_total)
+        return error_set(error, cancel_status(options->cancel),
+                         "stopped after %llu of %llu items; run the same command again to go on",
+                         (unsigned long long)out_result->progress.items_done,
+                         (unsigned long long)out_result->progress.items_total);
+    return status;
+}

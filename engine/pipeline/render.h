@@ -1,0 +1,45 @@
+/*
+ * The run: the calling thread schedules items and looks strips up, workers compose, encode and
+ * write, one more thread commits. Every queue is bounded: a slow disk slows the scheduler, it does
+ * not grow memory.
+ */
+#ifndef SGR_PIPELINE_RENDER_H
+#define SGR_PIPELINE_RENDER_H
+
+#include "compose/compose.h"
+#include "kernel/kernel.h"
+#include "pipeline/selection.h"
+#include "plan/plan.h"
+#include "store/item_store.h"
+#include "work/cancel.h"
+
+#include <serigraph/generate.h>
+
+/* What a run needs; everything is borrowed. */
+struct render_options {
+    struct plan *plan;
+    const struct sprite_set *sprites;
+    struct compose *compose; /* made for `threads` workers */
+    const struct kernel_table *kernels;
+    struct item_store *store;
+    const struct selection *selection;
+    unsigned threads;
+    uint64_t fragment_bytes; /* for the strip cache */
+    bool reuse;
+    const struct sgr_cancel *cancel;
+    /* Writes an item's metadata; called on the scheduling thread. */
+    void (*describe)(void *context, const struct plan_item *item, struct text *out);
+    void *describe_context;
+    void (*progress)(void *context, const struct sgr_progress *progress); /* may be NULL */
+    void *progress_context;
+};
+
+/*
+ * Renders the selected items that the store's manifest does not have yet. Whatever happens, what
+ * was finished is committed, and *out_result tells how far it came.
+ */
+enum sgr_status render_run(const struct render_options *options,
+                           struct sgr_generate_result *out_result,
+                           struct sgr_error *error) SGR_MUST_USE;
+
+#endif

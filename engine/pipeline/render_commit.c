@@ -1,0 +1,69 @@
+/*
+ * The committing thread. Batches are as large as the disk's pace makes them: while one is synced,
+ * the next one gathers.
+ */
+#include "base/error.h"
+#include "os/machine.h"
+#include "pipeline/render_state.h"
+
+#include <string.h>
+
+/* Waiting a little gathers a fuller batch, and costs nothing but a later progress line. */
+enum { GATHER_MS = 100 };
+
+/* Takes up to a batch of staged items; the mutex is held. */
+static size_t take_batch(struct render_state *state, struct item_staged *batch)
+{
+    size_t count =
+        state->staged_count < RENDER_BATCH_MAX ? state->staged_count : RENDER_BATCH_MAX;
+    memcpy(batch, state->staged_items, count * sizeof *batch);
+    state->staged_count -= count;
+    memmove(state->staged_items, state->staged_items + count,
+            state->staged_count * sizeof *batch);
+    condition_broadcast(&state->committed);
+    return count;
+}
+
+/* Waits until there is a batch worth committing; false at the end. The mutex is held. */
+static bool await_batch(struct render_state *state)
+{
+    while (state->staged_count == 0) {
+        if (state->workers_done)
+            return false;
+        condition_wait(&state->staged, &state->mutex);
+    }
+    if (state->staged_count < RENDER_BATCH_MAX && !state->workers_done)
+        (void)condition_wait_ms(&state->staged, &state->mutex, GATHER_MS);
+    return true;
+}
+
+void render_commit_run(void *context)
+{
+    struct render_state *state = context;
+    struct item_staged batch[RENDER_BATCH_MAX];
+    mutex_lock(&state->mutex);
+    while (await_batch(state)) {
+        size_t count = take_batch(state, batch);
+        mutex_unlock(&state->mutex);
+        uint64_t bytes = 0;
+        for (size_t index = 0; index < count; index++)
+            bytes += batch[index].image.bytes + batch[index].metadata.bytes;
+        struct sgr_error error = {SGR_OK, ""};
+        uint64_t start = machine_now_ns();
+        enum sgr_status status =
+            item_store_commit(state->options->store, batch, count, &error);
+        state->commit_ns += machine_now_ns() - start;
+        mutex_lock(&state->mutex);
+        if (status != SGR_OK) {
+            render_fail(state, status, &error);
+            break;
+        }
+        state->progress.items_done += count;
+        state->progress.bytes_written += bytes;
+    }
+    /* After a failed commit nothing more can be made durable; what waits is made again later. */
+    for (size_t index = 0; index < state->staged_count; index++)
+        item_store_discard(state->options->store, &state->staged_items[index]);
+    state->staged_count = 0;
+    mutex_unlock(&state->mutex);
+}

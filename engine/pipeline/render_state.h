@@ -1,0 +1,102 @@
+/* What the threads of a run share. Private to the render files. */
+#ifndef SGR_PIPELINE_RENDER_STATE_H
+#define SGR_PIPELINE_RENDER_STATE_H
+
+#include "os/thread.h"
+#include "pipeline/bands.h"
+#include "pipeline/render.h"
+#include "pipeline/strip_cache.h"
+#include "pipeline/strip_maker.h"
+
+struct render_job;
+
+/* A job's wait for one fragment; a node of the fragment's list. */
+struct waiter {
+    struct waiter *next;
+    struct render_job *job;
+};
+
+/* An item in flight: scheduled, not yet staged. */
+struct render_job {
+    struct render_job *next; /* in the free list or in the queue of whole items */
+    uint64_t id;
+    char *recipe; /* owned */
+    struct text metadata;
+    struct fragment **fragments; /* [band_count] */
+    struct waiter *waiters;      /* [band_count] */
+    size_t unready;              /* fragments still being made */
+};
+
+/* Fragments waiting to be made. */
+struct render_queue {
+    struct fragment **items;
+    size_t capacity;
+    size_t first;
+    size_t count;
+};
+
+enum { RENDER_STAGED_MAX = 256, RENDER_BATCH_MAX = 128 };
+
+/* One worker thread. */
+struct render_worker {
+    struct render_state *state;
+    struct thread thread;
+    struct strip_maker maker;
+    struct hash_sha256 *hash;
+    struct file_piece *pieces; /* [band_count + 2] */
+    uint64_t write_ns;
+};
+
+/* The whole run. The mutex guards everything below it. */
+struct render_state {
+    const struct render_options *options;
+    const struct plan_choices *choices;
+    struct band_table bands;
+    struct render_worker *workers;
+    unsigned worker_count; /* started */
+    struct thread committer;
+    uint64_t start_ns;
+    uint64_t commit_ns; /* the committer's own until it is joined */
+
+    struct mutex mutex;
+    struct condition work;      /* something to do for workers */
+    struct condition room;      /* a job is free, or a run ends: for the scheduler */
+    struct condition staged;    /* something to commit, or the end */
+    struct condition committed; /* room for staged items */
+    struct strip_cache cache;
+    struct render_queue strips; /* to be made */
+    struct render_job *whole;   /* jobs whose fragments are all ready, oldest first */
+    struct render_job **whole_end;
+    struct render_job *free_jobs;
+    struct render_job *jobs; /* all of them, [job_count] */
+    size_t job_count;
+    size_t jobs_in_flight;
+    struct item_staged staged_items[RENDER_STAGED_MAX];
+    size_t staged_count;
+    bool scheduled_all;
+    bool workers_done;
+    enum sgr_status status; /* the first failure */
+    struct sgr_error error;
+    struct sgr_progress progress;
+};
+
+/* Notes a failure, once, and wakes everybody; the mutex is held. */
+void render_fail(struct render_state *state, enum sgr_status status,
+                 const struct sgr_error *error);
+
+/* A worker thread's body. */
+void render_worker_run(void *worker);
+
+/* The committing thread's body. */
+void render_commit_run(void *state);
+
+/* Gives a job's fragments back and the job to the free list; the mutex is held. */
+void render_job_release(struct render_state *state, struct render_job *job);
+
+/* Adds a fragment to the queue, which has room for all jobs' bands; the mutex is held. */
+void render_queue_push(struct render_queue *queue, struct fragment *fragment);
+
+/* Takes the oldest fragment, or NULL; the mutex is held. */
+struct fragment *render_queue_pop(struct render_queue *queue);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * Fragments: encoded strips, found by their key, kept while there is room, counted while items
+ * need them. Not thread-safe: whoever uses a cache holds one lock around it.
+ */
+#ifndef SGR_PIPELINE_STRIP_CACHE_H
+#define SGR_PIPELINE_STRIP_CACHE_H
+
+#include "base/hash.h"
+#include "compose/compose.h"
+
+struct waiter;
+
+/* One encoded strip, or one that is being made. */
+struct fragment {
+    struct hash128 key;
+    struct fragment *chain; /* next with the same place in the table */
+    struct fragment *newer; /* neighbours in the list of unpinned fragments */
+    struct fragment *older;
+    struct waiter *waiters; /* items that need it and found it unmade */
+    struct compose_part *parts; /* owned until it is ready */
+    size_t part_count;
+    uint32_t band;
+    uint32_t pins; /* items in flight that use it */
+    bool cached;   /* found by its key; otherwise it goes with its last pin */
+    bool ready;
+    uint8_t *chunk; /* owned; a complete IDAT chunk, once ready */
+    size_t size;
+    uint32_t adler;
+};
+
+/* The table. Start from strip_cache_init. */
+struct strip_cache {
+    struct fragment **buckets;
+    size_t bucket_count; /* a power of two */
+    size_t fragment_count;
+    struct fragment *newest; /* unpinned ones by last use */
+    struct fragment *oldest;
+    uint64_t bytes;
+    uint64_t bytes_max;
+    uint64_t bytes_peak;
+};
+
+/* An empty cache that holds at most `bytes_max` bytes besides what items in flight need. */
+enum sgr_status strip_cache_init(struct strip_cache *cache, uint64_t bytes_max,
+                                 struct sgr_error *error) SGR_MUST_USE;
+
+/* Frees everything; no fragment may be used any more. */
+void strip_cache_finish(struct strip_cache *cache);
+
+/* Finds a fragment and pins it; NULL when there is none. */
+struct fragment *strip_cache_acquire(struct strip_cache *cache, struct hash128 key);
+
+/*
+ * Makes a pinned, unready fragment of copied parts; `cached` enters it under its key, which must
+ * be new. NULL without memory.
+ */
+struct fragment *strip_cache_add(struct strip_cache *cache, struct hash128 key,
+                                 const struct compose_strip *strip, uint32_t band, bool cached);
+
+/* Takes the bytes of a fragment that was made, and forgets its parts. */
+void strip_cache_fill(struct strip_cache *cache, struct fragment *fragment, uint8_t *take_chunk,
+                      size_t size, uint32_t adler);
+
+/* Gives a pin back; the oldest unpinned fragments go when there are too many bytes. */
+void strip_cache_release(struct strip_cache *cache, struct fragment *fragment);
+
+#endif

@@ -1,0 +1,16 @@
+/* All items' metadata in one file, streamed. */
+#ifndef SGR_PUBLISH_METADATA_JOIN_H
+#define SGR_PUBLISH_METADATA_JOIN_H
+
+#include "publish/metadata.h"
+#include "store/manifest.h"
+
+/*
+ * Writes FOLDER/metadata/_metadata.json, a JSON array of the objects of every item that the
+ * manifest has done, by ascending id, and its document row. It is never held in memory.
+ */
+enum sgr_status metadata_join(const struct metadata_options *options, struct plan *plan,
+                              struct manifest *manifest, const char *folder,
+                              struct sgr_error *error) SGR_MUST_USE;
+
+#endif

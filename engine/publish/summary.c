@@ -1,0 +1,191 @@
+/* Plain aligned text, and JSON documents with the same content. */
+#include "publish/summary.h"
+
+#include <string.h>
+
+typedef unsigned long long number; /* what printf's %llu takes */
+
+static const char *color_name(enum png_color color)
+{
+    return color == PNG_COLOR_RGB ? "rgb" : "rgba";
+}
+
+/* The length of the longest trait name, within reason, for aligned columns. */
+static int name_width(const struct collection *collection)
+{
+    size_t width = 8;
+    for (size_t layer = 0; layer < collection->layer_count; layer++) {
+        for (size_t trait = 0; trait < collection->layers[layer].trait_count; trait++) {
+            size_t length = strlen(collection->layers[layer].traits[trait].name);
+            width = length > width && length <= 40 ? length : width;
+        }
+    }
+    return (int)width;
+}
+
+/* A share in hundredths of a percent, as text. */
+static void add_share(uint64_t part, uint64_t whole, struct text *out)
+{
+    uint64_t hundredths = whole ? (part * 10000 + whole / 2) / whole : 0;
+    text_format(out, "%3llu.%02llu %%", (number)(hundredths / 100), (number)(hundredths % 100));
+}
+
+static void add_traits_text(const struct plan *plan, struct text *out)
+{
+    const struct collection *collection = plan_collection(plan);
+    int width = name_width(collection);
+    for (size_t layer = 0; layer < collection->layer_count; layer++) {
+        const struct collection_layer *choices = &collection->layers[layer];
+        text_format(out, "%s\n", choices->name);
+        for (size_t trait = 0; trait < choices->trait_count; trait++) {
+            uint64_t asked = plan_asked(plan, layer, trait);
+            uint64_t planned = plan_planned(plan, layer, trait);
+            text_format(out, "  %-*s %9llu  ", width, choices->traits[trait].name,
+                        (number)planned);
+            add_share(planned, plan_count(plan), out);
+            if (planned != asked)
+                text_format(out, "  (asked for %llu)", (number)asked);
+            text_add(out, "\n");
+        }
+    }
+}
+
+static void add_traits_json(const struct plan *plan, struct text *out)
+{
+    const struct collection *collection = plan_collection(plan);
+    text_add(out, "\"layers\": [");
+    for (size_t layer = 0; layer < collection->layer_count; layer++) {
+        const struct collection_layer *choices = &collection->layers[layer];
+        text_add(out, layer ? ",\n    {\"name\": " : "\n    {\"name\": ");
+        text_json(out, choices->name);
+        text_add(out, ", \"traits\": [");
+        for (size_t trait = 0; trait < choices->trait_count; trait++) {
+            text_add(out, trait ? ",\n      {\"name\": " : "\n      {\"name\": ");
+            text_json(out, choices->traits[trait].name);
+            text_format(out, ", \"asked\": %llu, \"planned\": %llu}",
+                        (number)plan_asked(plan, layer, trait),
+                        (number)plan_planned(plan, layer, trait));
+        }
+        text_add(out, "]}");
+    }
+    text_add(out, "]");
+}
+
+static void add_digest(const struct plan *plan, struct text *out)
+{
+    struct hash128 digest = plan_digest(plan);
+    text_format(out, "%016llx%016llx", (number)digest.high, (number)digest.low);
+}
+
+static void add_plan_json(const struct plan *plan, struct text *out)
+{
+    const struct plan_choices *choices = plan_choices(plan);
+    text_add(out, "\"collection\": ");
+    text_json(out, plan_collection(plan)->name);
+    text_add(out, ",\n  \"plan\": \"");
+    add_digest(plan, out);
+    text_format(out,
+                "\",\n  \"items\": %llu,\n  \"width\": %u,\n  \"height\": %u,\n"
+                "  \"bands\": %zu,\n  \"color\": \"%s\",\n  \"encoder\": ",
+                (number)plan_count(plan), choices->width, choices->height, choices->band_count,
+                color_name(choices->color));
+    text_json(out, choices->encoder);
+    text_add(out, ",\n  \"seed\": ");
+    text_json(out, choices->seed);
+    text_add(out, ",\n  ");
+    add_traits_json(plan, out);
+}
+
+void summary_plan(const struct plan *plan, enum sgr_format format, struct text *out)
+{
+    if (format == SGR_FORMAT_JSON) {
+        text_add(out, "{\n  ");
+        add_plan_json(plan, out);
+        text_add(out, "\n}\n");
+        return;
+    }
+    const struct plan_choices *choices = plan_choices(plan);
+    text_format(out, "%s: %llu items, %ux%u pixels, %s\n", plan_collection(plan)->name,
+                (number)plan_count(plan), choices->width, choices->height,
+                color_name(choices->color));
+    text_format(out, "%zu bands, encoder %s, ", choices->band_count, choices->encoder);
+    if (choices->seed[0])
+        text_format(out, "seed %s, ", choices->seed);
+    text_add(out, "plan ");
+    add_digest(plan, out);
+    text_add(out, "\n\n");
+    add_traits_text(plan, out);
+}
+
+/* Items a second in tenths. */
+static uint64_t rate_tenths(const struct sgr_progress *progress)
+{
+    uint64_t made = progress->items_done - progress->items_found;
+    uint64_t tenths_of_ms = progress->elapsed_ns / 100000;
+    return tenths_of_ms ? made * 100000 / tenths_of_ms : 0;
+}
+
+static void add_run_json(const struct sgr_generate_result *result, struct text *out)
+{
+    const struct sgr_progress *progress = &result->progress;
+    text_format(out,
+                "\"made\": %llu,\n  \"found\": %llu,\n  \"done\": %llu,\n  \"failed\": %llu,\n"
+                "  \"complete\": %s,\n  \"bytes\": %llu,\n",
+                (number)(progress->items_done - progress->items_found),
+                (number)progress->items_found, (number)progress->items_done,
+                (number)result->items_failed, result->complete ? "true" : "false",
+                (number)progress->bytes_written);
+    text_format(out,
+                "  \"seconds\": %llu.%03llu,\n  \"images_per_second\": %llu.%llu,\n"
+                "  \"strips\": %llu,\n  \"strips_made\": %llu,\n"
+                "  \"busy_ns\": {\"compose\": %llu, \"encode\": %llu, \"write\": %llu, "
+                "\"commit\": %llu},\n",
+                (number)(progress->elapsed_ns / 1000000000),
+                (number)(progress->elapsed_ns / 1000000 % 1000),
+                (number)(rate_tenths(progress) / 10), (number)(rate_tenths(progress) % 10),
+                (number)progress->strips_needed, (number)progress->strips_made,
+                (number)result->compose_ns, (number)result->encode_ns, (number)result->write_ns,
+                (number)result->commit_ns);
+    text_format(out,
+                "  \"memory\": {\"peak\": %llu, \"sprites\": %llu, \"fragments\": %llu},\n  ",
+                (number)result->peak_memory_bytes, (number)result->sprite_bytes,
+                (number)result->fragment_bytes);
+}
+
+static void add_run_text(const struct plan *plan, const struct sgr_generate_result *result,
+                         struct text *out)
+{
+    const struct sgr_progress *progress = &result->progress;
+    uint64_t made = progress->items_done - progress->items_found;
+    text_format(out, "%s: made %llu items", plan_collection(plan)->name, (number)made);
+    if (progress->items_found)
+        text_format(out, ", found %llu finished", (number)progress->items_found);
+    text_format(out, " (%llu of %llu planned)\n", (number)progress->items_done,
+                (number)plan_count(plan));
+    text_format(out, "%llu.%llu MB in %llu.%llu s, %llu.%llu images/s, mean %llu KB an item\n",
+                (number)(progress->bytes_written / 1000000),
+                (number)(progress->bytes_written / 100000 % 10),
+                (number)(progress->elapsed_ns / 1000000000),
+                (number)(progress->elapsed_ns / 100000000 % 10),
+                (number)(rate_tenths(progress) / 10), (number)(rate_tenths(progress) % 10),
+                (number)(made ? progress->bytes_written / made / 1000 : 0));
+    text_format(out, "strips drawn: %llu of %llu (", (number)progress->strips_made,
+                (number)progress->strips_needed);
+    add_share(progress->strips_made, progress->strips_needed, out);
+    text_format(out, "), peak memory %llu MB\n\n",
+                (number)(result->peak_memory_bytes / 1000000));
+}
+
+void summary_run(const struct plan *plan, const struct sgr_generate_result *result,
+                 enum sgr_format format, struct text *out)
+{
+    if (format == SGR_FORMAT_JSON) {
+        text_add(out, "{\n  ");
+        add_run_json(result, out);
+        add_plan_json(plan, out);
+        text_add(out, "\n}\n");
+        return;
+    }
+    add_run_text(plan, result, out);
+    add_traits_text(plan, out);
+}
