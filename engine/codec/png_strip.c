@@ -157,18 +157,16 @@ static bool find_last_block(struct png_strip_encoder *encoder, const uint8_t *da
     stream->next_out = encoder->discard;
     stream->avail_out = (uInt)(encoder->raw_max + 1);
     out_ends->last_header = 0;
-    for (;;) {
-        int result = inflate(stream, Z_BLOCK);
+    while (inflate(stream, Z_BLOCK) == Z_OK && (stream->data_type & 128)) {
+        /* zlib's data_type: 128 after a block, 64 when it was the last, and the bits not used. */
         size_t position = ((size_t)(stream->next_in - data)) * 8 - (size_t)(stream->data_type & 7);
-        if (result == Z_STREAM_END) {
+        if (stream->data_type & 64) {
             out_ends->end = position;
             return true;
         }
-        if (result != Z_OK || (stream->avail_in == 0 && !(stream->data_type & 128)))
-            return false;
-        if ((stream->data_type & 128) && !(stream->data_type & 64))
-            out_ends->last_header = position;
+        out_ends->last_header = position;
     }
+    return false;
 }
 
 enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const uint8_t *raw,
