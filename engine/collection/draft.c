@@ -101,8 +101,10 @@ enum sgr_status draft_locate(struct draft *draft, const char **out_config, struc
                          "holds the layer folders",
                          path);
     draft->root = root_of(draft, path, is_file);
+    if (!draft->root)
+        return error_no_memory(error, "a path");
     const char *config = is_file ? path : draft_full_path(draft, DRAFT_CONFIG_NAME);
-    if (!draft->root || !config)
+    if (!config)
         return error_no_memory(error, "a path");
     draft->collection->root = draft->root;
     if (!is_file)

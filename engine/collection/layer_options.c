@@ -58,16 +58,24 @@ static const char *join(struct evaluation *run, const char *left, const char *be
     return arena_format(&run->draft->scratch, "%s%s%s", left, between, right);
 }
 
+static enum sgr_status check_part_count(struct evaluation *run, const struct layer_node *node,
+                                        size_t count)
+{
+    if (count <= COLLECTION_PARTS_MAX)
+        return SGR_OK;
+    return error_set(run->error, SGR_INPUT,
+                     "%s: a trait would have %zu parts, at most %d are allowed; give its choices "
+                     "weights (Name#1.png)",
+                     node->full, count, COLLECTION_PARTS_MAX);
+}
+
 static enum sgr_status join_parts(struct evaluation *run, const struct layer_node *node,
                                   const struct layer_option *below,
                                   const struct layer_option *above, struct layer_option *out)
 {
     out->part_count = below->part_count + above->part_count;
-    if (out->part_count > COLLECTION_PARTS_MAX)
-        return error_set(run->error, SGR_INPUT,
-                         "%s: a trait would have %zu parts, at most %d are allowed; give its "
-                         "choices weights (Name#1.png)",
-                         node->full, out->part_count, COLLECTION_PARTS_MAX);
+    if (check_part_count(run, node, out->part_count) != SGR_OK)
+        return SGR_INPUT;
     out->parts = arena_allocate(&run->draft->scratch, out->part_count, sizeof *out->parts);
     if (!out->parts)
         return error_no_memory(run->error, "a layer's traits");
@@ -201,6 +209,8 @@ static enum sgr_status collect_required(struct evaluation *run, const struct lay
                                   "call it NONE#<weight>.png",
                                   node->full);
     }
+    if (status == SGR_OK)
+        status = check_part_count(run, folder, count);
     if (status == SGR_OK)
         *out_list->items = (struct layer_option){1, parts, count, "", "", NULL};
     return status;

@@ -16,9 +16,10 @@ struct recipes_order {
 
 /*
  * Everything the file says. Trait 0 of every layer is the absent one; an item has trait 0 in every
- * layer that its order does not name. A trait's weight and count say how many items have it. Attributes are compact JSON objects, each distinct one kept
- * once; item i has attribute_ids[attribute_starts[i] .. attribute_starts[i + 1] - 1]. When no
- * recipe has attributes, attribute_starts is NULL and they follow from the traits.
+ * layer that its order does not name; a trait's weight and count say how many items have it.
+ * Attributes are compact JSON objects, each distinct one kept once; item i has
+ * attribute_ids[attribute_starts[i] .. attribute_starts[i + 1] - 1]. When no recipe has attributes,
+ * attribute_starts is NULL and they follow from the traits.
  */
 struct recipes {
     struct arena arena;
