@@ -98,8 +98,7 @@ enum sgr_status sgr_art_open(const struct sgr_art_options *options, struct sgr_a
     art->options = *options;
     sgr_art_resolve(&art->options.threads, &art->options.memory_bytes);
     art->path = memory_copy_text(options->path);
-    enum sgr_status status =
-        art->path ? open_art(art, error) : error_no_memory(error, "the art");
+    enum sgr_status status = art->path ? open_art(art, error) : error_no_memory(error, "the art");
     /* The caller's texts may go away; nothing below reads them again. */
     art->options.path = art->path;
     art->options.layers = NULL;
@@ -139,13 +138,13 @@ uint64_t sgr_art_warning_count(const struct sgr_art *art)
 enum sgr_status sgr_art_check_pictures(const struct sgr_art *art, struct sgr_error *error)
 {
     const struct sgr_art_options *options = &art->options;
-    struct sprite_options how = {
-        .width = options->width ? options->width : art->collection->width,
-        .height = options->height ? options->height : art->collection->height,
-        .resample = options->resample,
-        .threads = options->threads,
-        .memory_bytes = options->memory_bytes,
-        .resident_bytes = options->memory_bytes / 2};
+    struct sprite_options how = {.width = options->width ? options->width : art->collection->width,
+                                 .height =
+                                     options->height ? options->height : art->collection->height,
+                                 .resample = options->resample,
+                                 .threads = options->threads,
+                                 .memory_bytes = options->memory_bytes,
+                                 .resident_bytes = options->memory_bytes / 2};
     struct sprite_set *sprites = NULL;
     enum sgr_status status = sprite_set_load(art->collection, &how, &sprites, error);
     sprite_set_destroy(&sprites);

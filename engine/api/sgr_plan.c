@@ -23,13 +23,13 @@ struct making {
     struct plan_choices choices;
     uint32_t *edges;
     struct hash128 *digests;
-    struct band_table bands;
+    struct bands_table bands;
 };
 
 static void finish_making(struct making *making)
 {
     plan_draft_finish(&making->draft);
-    band_table_finish(&making->bands);
+    bands_table_finish(&making->bands);
     memory_free(making->edges);
     memory_free(making->digests);
 }
@@ -105,8 +105,7 @@ static enum sgr_status choose_color(struct making *making, const struct sprite_s
     struct stack stack = {0};
     enum sgr_status status = SGR_OK;
     making->choices.color = PNG_COLOR_RGB;
-    for (uint64_t item = 0; item < draft->count && making->choices.color == PNG_COLOR_RGB;
-         item++) {
+    for (uint64_t item = 0; item < draft->count && making->choices.color == PNG_COLOR_RGB; item++) {
         struct plan_order order = {layers, layer_count};
         if (draft->recipes) {
             const struct recipes_order *given =
@@ -138,8 +137,7 @@ static enum sgr_status list_digests(struct making *making, const struct sprite_s
 }
 
 /* Makes every choice that decides bytes, from the draft, the art and the options alone. */
-static enum sgr_status choose(struct making *making, struct sgr_plan *plan,
-                              struct sgr_error *error)
+static enum sgr_status choose(struct making *making, struct sgr_plan *plan, struct sgr_error *error)
 {
     const struct collection *collection = making->art->collection;
     const struct sgr_art_options *options = &making->art->options;
@@ -155,8 +153,8 @@ static enum sgr_status choose(struct making *making, struct sgr_plan *plan,
                               &making->edges, &choices->band_count, error);
     choices->band_edges = making->edges;
     if (status == SGR_OK)
-        status = band_table_init(&making->bands, plan->sprites, making->edges,
-                                 choices->band_count, error);
+        status = bands_table_init(&making->bands, plan->sprites, making->edges, choices->band_count,
+                                  error);
     if (status == SGR_OK)
         status = list_digests(making, plan->sprites, error);
     if (status == SGR_OK)
@@ -256,8 +254,7 @@ enum sgr_status sgr_plan_open(const char *path, const struct sgr_art_options *op
         status = plan_open(path, root, &plan->plan, error);
     }
     if (status == SGR_OK)
-        status =
-            load_sprites(plan, plan_collection(plan->plan), plan_choices(plan->plan), error);
+        status = load_sprites(plan, plan_collection(plan->plan), plan_choices(plan->plan), error);
     if (status == SGR_OK)
         status = check_art(plan, path, error);
     memory_free(root);

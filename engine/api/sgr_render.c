@@ -16,7 +16,7 @@ struct one {
     const struct plan_choices *choices;
     const struct kernel_table *kernels;
     struct compose *compose;
-    struct band_table bands;
+    struct bands_table bands;
     struct stack stack;
     struct compose_part *visible;
 };
@@ -24,7 +24,7 @@ struct one {
 static void finish_one(struct one *one)
 {
     compose_destroy(&one->compose);
-    band_table_finish(&one->bands);
+    bands_table_finish(&one->bands);
     stack_finish(&one->stack);
     memory_free(one->visible);
 }
@@ -44,15 +44,14 @@ static enum sgr_status begin_one(struct one *one, uint64_t id, struct sgr_error 
     if (status == SGR_OK)
         status = plan_read(plan, index, &item, error);
     if (status == SGR_OK)
-        status = stack_fill(&one->stack, sprites, item.traits, plan_order(plan, item.order),
-                            error);
+        status = stack_fill(&one->stack, sprites, item.traits, plan_order(plan, item.order), error);
     if (status == SGR_OK)
         status = kernel_choose("auto", &one->kernels, error);
     if (status == SGR_OK)
         status = compose_cpu_create(sprites, one->kernels, 1, &one->compose, error);
     if (status == SGR_OK)
-        status = band_table_init(&one->bands, sprites, one->choices->band_edges,
-                                 one->choices->band_count, error);
+        status = bands_table_init(&one->bands, sprites, one->choices->band_edges,
+                                  one->choices->band_count, error);
     if (status != SGR_OK)
         return status;
     one->visible = memory_allocate(one->stack.part_count + 1, sizeof *one->visible);
@@ -66,8 +65,8 @@ enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, 
     const struct plan_choices *choices = plan_choices(plan->plan);
     size_t needed = (size_t)choices->width * choices->height * 4;
     if (!pixels || size < needed)
-        return error_set(error, SGR_USAGE, "an item takes %zu bytes, there is room for %zu",
-                         needed, size);
+        return error_set(error, SGR_USAGE, "an item takes %zu bytes, there is room for %zu", needed,
+                         size);
     enum sgr_status status = begin_one(&one, id, error);
     uint32_t *rows = NULL;
     if (status == SGR_OK) {
@@ -78,8 +77,8 @@ enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, 
         struct compose_strip strip = {choices->band_edges[band], choices->band_edges[band + 1],
                                       one.visible, 0};
         strip.part_count = stack_visible(&one.stack, &one.bands, band, one.visible);
-        status = compose_draw(one.compose, 0, &strip,
-                              rows + (size_t)strip.top * choices->width, error);
+        status =
+            compose_draw(one.compose, 0, &strip, rows + (size_t)strip.top * choices->width, error);
     }
     if (status == SGR_OK)
         memcpy(pixels, rows, needed);

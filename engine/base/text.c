@@ -84,8 +84,8 @@ bool text_is_utf8(const char *bytes, size_t length)
 
 static void json_escape_control(struct text *text, unsigned char byte)
 {
-    static const char names[][3] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n",
-                                    ['\f'] = "\\f", ['\r'] = "\\r"};
+    static const char names[][3] = {
+        ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
     if (byte < sizeof names / sizeof names[0] && names[byte][0])
         text_append(text, names[byte], 2);
     else

@@ -15,8 +15,8 @@
 enum { PNG_HEADER_BYTES = 33 };
 
 static const char *const picture_endings[] = {
-    ".png",  ".apng", ".jpg",  ".jpeg", ".jpe", ".webp", ".avif", ".jxl", ".gif",
-    ".bmp",  ".tga",  ".psd",  ".tif",  ".tiff", ".svg", ".heic", ".ico",
+    ".png", ".apng", ".jpg", ".jpeg", ".jpe",  ".webp", ".avif", ".jxl", ".gif",
+    ".bmp", ".tga",  ".psd", ".tif",  ".tiff", ".svg",  ".heic", ".ico",
 };
 
 int picture_is_name(const char *name)
@@ -36,10 +36,12 @@ static const char *foreign_format(const uint8_t *bytes, size_t size)
         size_t offset;
         const char *magic;
     } formats[] = {
-        {"JPEG", 0, "\xff\xd8\xff"},  {"WebP", 8, "WEBP"},     {"GIF", 0, "GIF8"},
-        {"BMP", 0, "BM"},             {"AVIF", 4, "ftypavif"}, {"HEIC", 4, "ftypheic"},
-        {"JPEG XL", 0, "\xff\x0a"},   {"JPEG XL", 4, "JXL "},  {"Photoshop", 0, "8BPS"},
-        {"TIFF", 0, "II*"},           {"TIFF", 0, "MM"},       {"SVG", 0, "<svg"},
+        {"JPEG", 0, "\xff\xd8\xff"}, {"WebP", 8, "WEBP"},
+        {"GIF", 0, "GIF8"},          {"BMP", 0, "BM"},
+        {"AVIF", 4, "ftypavif"},     {"HEIC", 4, "ftypheic"},
+        {"JPEG XL", 0, "\xff\x0a"},  {"JPEG XL", 4, "JXL "},
+        {"Photoshop", 0, "8BPS"},    {"TIFF", 0, "II*"},
+        {"TIFF", 0, "MM"},           {"SVG", 0, "<svg"},
     };
     for (size_t index = 0; index < sizeof formats / sizeof *formats; index++) {
         size_t length = strlen(formats[index].magic);

@@ -65,8 +65,7 @@ static size_t frame_chunk(uint8_t *target, const char type[4], size_t size)
 {
     put_big_endian(target, (uint32_t)size);
     memcpy(target + 4, type, 4);
-    put_big_endian(target + CHUNK_DATA_OFFSET + size,
-                   libdeflate_crc32(0, target + 4, size + 4));
+    put_big_endian(target + CHUNK_DATA_OFFSET + size, libdeflate_crc32(0, target + 4, size + 4));
     return size + CHUNK_FRAME_BYTES;
 }
 

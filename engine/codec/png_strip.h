@@ -37,7 +37,7 @@ uint32_t png_strip_join_adler(uint32_t first, uint32_t second, uint64_t second_s
 
 struct png_strip_encoder;
 
-/* An encoder for strips of at most `raw_max` bytes (filter bytes included); one thread at a time. */
+/* An encoder for strips of up to `raw_max` bytes, filter bytes included; one thread at a time. */
 enum sgr_status png_strip_create(enum sgr_png_level level, size_t raw_max,
                                  struct png_strip_encoder **out_encoder,
                                  struct sgr_error *error) SGR_MUST_USE;

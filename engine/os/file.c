@@ -207,7 +207,7 @@ enum sgr_status file_sync_folder(const char *path, struct sgr_error *error)
     if (handle.descriptor < 0)
         return os_error_output(error, "cannot open the folder", path);
     enum sgr_status status = SGR_OK;
-    /* Some file systems cannot sync a folder and say so; their renames are as durable as they get. */
+    /* A file system that cannot sync folders says so; its renames are as durable as they get. */
     if (fsync(handle.descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)
         status = os_error_output(error, "cannot sync the folder", path);
     file_abandon(&handle);

@@ -78,8 +78,7 @@ enum sgr_status file_remove(const char *path, struct sgr_error *error) SGR_MUST_
 void file_remove_folder_if_empty(const char *path);
 
 /* Moves a file within a file system, replacing what stands there. */
-enum sgr_status file_rename(const char *from, const char *to,
-                            struct sgr_error *error) SGR_MUST_USE;
+enum sgr_status file_rename(const char *from, const char *to, struct sgr_error *error) SGR_MUST_USE;
 
 /* Makes a folder's names durable. */
 enum sgr_status file_sync_folder(const char *path, struct sgr_error *error) SGR_MUST_USE;
@@ -98,8 +97,8 @@ struct open_file {
 #define OPEN_FILE_NONE ((struct open_file){-1})
 
 /* Opens a file for reading. */
-enum sgr_status file_open_read(const char *path, struct open_file *out_handle,
-                               uint64_t *out_size, struct sgr_error *error) SGR_MUST_USE;
+enum sgr_status file_open_read(const char *path, struct open_file *out_handle, uint64_t *out_size,
+                               struct sgr_error *error) SGR_MUST_USE;
 
 /* Creates or empties a file for writing. */
 enum sgr_status file_open_write(const char *path, struct open_file *out_handle,
@@ -121,9 +120,8 @@ enum sgr_status file_write_at(struct open_file handle, uint64_t offset, const vo
  * Appends all pieces with as few calls as the system allows and asks it to start writing back.
  * The pieces are used up (their fields change).
  */
-enum sgr_status file_write_pieces(struct open_file handle, struct file_piece *pieces,
-                                  size_t count, const char *name,
-                                  struct sgr_error *error) SGR_MUST_USE;
+enum sgr_status file_write_pieces(struct open_file handle, struct file_piece *pieces, size_t count,
+                                  const char *name, struct sgr_error *error) SGR_MUST_USE;
 
 /* Waits until the file's bytes are durable. */
 enum sgr_status file_sync(struct open_file handle, const char *name,

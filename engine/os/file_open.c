@@ -20,8 +20,8 @@
 
 enum { VECTOR_MAX = 256 };
 
-enum sgr_status file_open_read(const char *path, struct open_file *out_handle,
-                               uint64_t *out_size, struct sgr_error *error)
+enum sgr_status file_open_read(const char *path, struct open_file *out_handle, uint64_t *out_size,
+                               struct sgr_error *error)
 {
     /* Non-blocking, so that a FIFO in the place of a picture is refused instead of waited for. */
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -127,8 +127,8 @@ static size_t write_some(int descriptor, struct file_piece *pieces, size_t count
     return done;
 }
 
-enum sgr_status file_write_pieces(struct open_file handle, struct file_piece *pieces,
-                                  size_t count, const char *name, struct sgr_error *error)
+enum sgr_status file_write_pieces(struct open_file handle, struct file_piece *pieces, size_t count,
+                                  const char *name, struct sgr_error *error)
 {
     while (count > 0) {
         size_t done = write_some(handle.descriptor, pieces, count);

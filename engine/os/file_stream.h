@@ -37,7 +37,7 @@ enum sgr_status file_stream_write(struct file_stream *stream, const void *bytes,
 enum sgr_status file_stream_patch(struct file_stream *stream, uint64_t offset, const void *bytes,
                                   size_t size, struct sgr_error *error) SGR_MUST_USE;
 
-/* Flushes, syncs, renames to the final name and syncs the folder; the stream is ended either way. */
+/* Flushes, syncs, renames to the final name, syncs the folder; ends the stream in any case. */
 enum sgr_status file_stream_commit(struct file_stream *stream,
                                    struct sgr_error *error) SGR_MUST_USE;
 

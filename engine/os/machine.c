@@ -60,8 +60,7 @@ uint64_t machine_memory_bytes(void)
     long page = sysconf(_SC_PAGESIZE);
     uint64_t bytes = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : UINT64_C(1) << 30;
     char line[128];
-    if (read_line("/sys/fs/cgroup/memory.max", line, sizeof line) &&
-        strncmp(line, "max", 3) != 0) {
+    if (read_line("/sys/fs/cgroup/memory.max", line, sizeof line) && strncmp(line, "max", 3) != 0) {
         uint64_t limit = strtoull(line, NULL, 10);
         if (limit > 0 && limit < bytes)
             bytes = limit;

@@ -35,8 +35,7 @@ static const char *remedy(int reason)
 enum sgr_status os_error_input(struct sgr_error *error, const char *what, const char *path)
 {
     int reason = errno;
-    return error_set(error, SGR_INPUT, "%s %s: %s%s", what, path, strerror(reason),
-                     remedy(reason));
+    return error_set(error, SGR_INPUT, "%s %s: %s%s", what, path, strerror(reason), remedy(reason));
 }
 
 enum sgr_status os_error_output(struct sgr_error *error, const char *what, const char *path)

@@ -32,10 +32,10 @@ enum sgr_status bands_choose(uint32_t width, uint32_t height, uint32_t rows, uin
     return SGR_OK;
 }
 
-enum sgr_status band_table_init(struct band_table *table, const struct sprite_set *sprites,
-                                const uint32_t *edges, size_t band_count, struct sgr_error *error)
+enum sgr_status bands_table_init(struct bands_table *table, const struct sprite_set *sprites,
+                                 const uint32_t *edges, size_t band_count, struct sgr_error *error)
 {
-    *table = (struct band_table){band_count, edges, NULL};
+    *table = (struct bands_table){band_count, edges, NULL};
     table->effects = memory_allocate(sprites->sprite_count * band_count + 1, 1);
     if (!table->effects)
         return error_no_memory(error, "bands");
@@ -53,8 +53,8 @@ enum sgr_status band_table_init(struct band_table *table, const struct sprite_se
     return SGR_OK;
 }
 
-void band_table_finish(struct band_table *table)
+void bands_table_finish(struct bands_table *table)
 {
     memory_free(table->effects);
-    *table = (struct band_table){0};
+    *table = (struct bands_table){0};
 }

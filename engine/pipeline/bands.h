@@ -18,24 +18,24 @@ enum band_effect {
     BAND_COVERED  /* every pixel is opaque: in normal mode nothing below matters */
 };
 
-/* The effect of every sprite in every band; read-only after band_table_init. */
-struct band_table {
+/* The effect of every sprite in every band; read-only after bands_table_init. */
+struct bands_table {
     size_t band_count;
     const uint32_t *edges; /* borrowed */
     uint8_t *effects;      /* [sprite * band_count + band], enum band_effect */
 };
 
 /* Looks at every sprite; `edges` must outlive the table. */
-enum sgr_status band_table_init(struct band_table *table, const struct sprite_set *sprites,
-                                const uint32_t *edges, size_t band_count,
-                                struct sgr_error *error) SGR_MUST_USE;
+enum sgr_status bands_table_init(struct bands_table *table, const struct sprite_set *sprites,
+                                 const uint32_t *edges, size_t band_count,
+                                 struct sgr_error *error) SGR_MUST_USE;
 
 /* Frees the table. */
-void band_table_finish(struct band_table *table);
+void bands_table_finish(struct bands_table *table);
 
 /* What a sprite does in a band. */
-static inline enum band_effect band_table_effect(const struct band_table *table, uint32_t sprite,
-                                                 size_t band)
+static inline enum band_effect bands_table_effect(const struct bands_table *table, uint32_t sprite,
+                                                  size_t band)
 {
     return (enum band_effect)table->effects[sprite * table->band_count + band];
 }

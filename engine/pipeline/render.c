@@ -73,8 +73,7 @@ static void report(struct scheduler *scheduler)
 {
     struct render_state *state = scheduler->state;
     uint64_t now = machine_now_ns();
-    if (!state->options->progress ||
-        now - scheduler->reported_ns < (uint64_t)PROGRESS_MS * 1000000)
+    if (!state->options->progress || now - scheduler->reported_ns < (uint64_t)PROGRESS_MS * 1000000)
         return;
     scheduler->reported_ns = now;
     state->progress.elapsed_ns = now - state->start_ns;
@@ -107,9 +106,8 @@ static enum sgr_status find_strips(struct scheduler *scheduler, const struct pla
                                    struct sgr_error *error)
 {
     const struct render_state *state = scheduler->state;
-    enum sgr_status status =
-        stack_fill(&scheduler->stack, state->options->sprites, item->traits,
-                   plan_order(state->options->plan, item->order), error);
+    enum sgr_status status = stack_fill(&scheduler->stack, state->options->sprites, item->traits,
+                                        plan_order(state->options->plan, item->order), error);
     if (status != SGR_OK)
         return status;
     size_t bands = state->bands.band_count;
@@ -260,8 +258,7 @@ static enum sgr_status make_workers(struct render_state *state, struct sgr_error
         struct render_worker *worker = &state->workers[index];
         worker->state = state;
         worker->hash = hash_sha256_create();
-        worker->pieces =
-            memory_allocate(state->bands.band_count + 2, sizeof(struct file_piece));
+        worker->pieces = memory_allocate(state->bands.band_count + 2, sizeof(struct file_piece));
         if (!worker->hash || !worker->pieces)
             return error_no_memory(error, "the run");
         enum sgr_status status = strip_maker_init(&worker->maker, options->compose,
@@ -295,7 +292,7 @@ static void free_state(struct render_state *state)
     memory_free(state->workers);
     memory_free(state->strips.items);
     strip_cache_finish(&state->cache);
-    band_table_finish(&state->bands);
+    bands_table_finish(&state->bands);
 }
 
 static void scheduler_finish(struct scheduler *scheduler)
@@ -388,8 +385,8 @@ enum sgr_status render_run(const struct render_options *options,
     if (status == SGR_OK)
         status = strip_cache_init(&state->cache, options->fragment_bytes, error);
     if (status == SGR_OK)
-        status = band_table_init(&state->bands, options->sprites, state->choices->band_edges,
-                                 state->choices->band_count, error);
+        status = bands_table_init(&state->bands, options->sprites, state->choices->band_edges,
+                                  state->choices->band_count, error);
     if (status == SGR_OK)
         status = make_jobs(state, error);
     if (status == SGR_OK)

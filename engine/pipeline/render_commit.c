@@ -14,12 +14,10 @@ enum { GATHER_MS = 100 };
 /* Takes up to a batch of staged items; the mutex is held. */
 static size_t take_batch(struct render_state *state, struct item_staged *batch)
 {
-    size_t count =
-        state->staged_count < RENDER_BATCH_MAX ? state->staged_count : RENDER_BATCH_MAX;
+    size_t count = state->staged_count < RENDER_BATCH_MAX ? state->staged_count : RENDER_BATCH_MAX;
     memcpy(batch, state->staged_items, count * sizeof *batch);
     state->staged_count -= count;
-    memmove(state->staged_items, state->staged_items + count,
-            state->staged_count * sizeof *batch);
+    memmove(state->staged_items, state->staged_items + count, state->staged_count * sizeof *batch);
     condition_broadcast(&state->committed);
     return count;
 }
@@ -50,8 +48,7 @@ void render_commit_run(void *context)
             bytes += batch[index].image.bytes + batch[index].metadata.bytes;
         struct sgr_error error = {SGR_OK, ""};
         uint64_t start = machine_now_ns();
-        enum sgr_status status =
-            item_store_commit(state->options->store, batch, count, &error);
+        enum sgr_status status = item_store_commit(state->options->store, batch, count, &error);
         state->commit_ns += machine_now_ns() - start;
         mutex_lock(&state->mutex);
         if (status != SGR_OK) {

@@ -2,6 +2,8 @@
 #ifndef SGR_PIPELINE_RENDER_STATE_H
 #define SGR_PIPELINE_RENDER_STATE_H
 
+#include "os/condition.h"
+#include "os/mutex.h"
 #include "os/thread.h"
 #include "pipeline/bands.h"
 #include "pipeline/render.h"
@@ -51,7 +53,7 @@ struct render_worker {
 struct render_state {
     const struct render_options *options;
     const struct plan_choices *choices;
-    struct band_table bands;
+    struct bands_table bands;
     struct render_worker *workers;
     unsigned worker_count; /* started */
     struct thread committer;
@@ -81,8 +83,7 @@ struct render_state {
 };
 
 /* Notes a failure, once, and wakes everybody; the mutex is held. */
-void render_fail(struct render_state *state, enum sgr_status status,
-                 const struct sgr_error *error);
+void render_fail(struct render_state *state, enum sgr_status status, const struct sgr_error *error);
 
 /* A worker thread's body. */
 void render_worker_run(void *worker);

@@ -65,16 +65,15 @@ static enum sgr_status stage(struct render_worker *worker, struct render_job *jo
     for (size_t band = 0; band < choices->band_count; band++) {
         const struct fragment *fragment = job->fragments[band];
         worker->pieces[band + 1] = (struct file_piece){fragment->chunk, fragment->size};
-        adler = png_strip_join_adler(adler, fragment->adler,
-                                     strip_maker_raw_size(choices, band));
+        adler = png_strip_join_adler(adler, fragment->adler, strip_maker_raw_size(choices, band));
     }
     png_strip_tail(tail, adler);
     worker->pieces[choices->band_count + 1] = (struct file_piece){tail, sizeof tail};
     staged->id = job->id;
     staged->recipe = job->recipe;
     job->recipe = NULL;
-    return item_store_stage(worker->state->options->store, worker->hash, worker->pieces,
-                            choices->band_count + 2, &job->metadata, staged, error);
+    struct item_content content = {worker->pieces, choices->band_count + 2, &job->metadata};
+    return item_store_stage(worker->state->options->store, worker->hash, &content, staged, error);
 }
 
 /* Takes the oldest whole item, or NULL; the mutex is held. */
@@ -95,15 +94,13 @@ static void write_item(struct render_worker *worker, struct render_job *job)
     struct render_state *state = worker->state;
     mutex_unlock(&state->mutex);
     struct sgr_error error = {SGR_OK, ""};
-    struct item_staged staged = {.image_handle = OPEN_FILE_NONE,
-                                 .metadata_handle = OPEN_FILE_NONE};
+    struct item_staged staged = {.image_handle = OPEN_FILE_NONE, .metadata_handle = OPEN_FILE_NONE};
     uint64_t start = machine_now_ns();
     enum sgr_status status = stage(worker, job, &staged, &error);
     worker->write_ns += machine_now_ns() - start;
     mutex_lock(&state->mutex);
     render_job_release(state, job);
-    while (status == SGR_OK && state->status == SGR_OK &&
-           state->staged_count == RENDER_STAGED_MAX)
+    while (status == SGR_OK && state->status == SGR_OK && state->staged_count == RENDER_STAGED_MAX)
         condition_wait(&state->committed, &state->mutex);
     if (status == SGR_OK && state->staged_count < RENDER_STAGED_MAX) {
         state->staged_items[state->staged_count++] = staged;
@@ -141,8 +138,8 @@ static void make_fragment(struct render_worker *worker, struct fragment *fragmen
     struct sgr_error error = {SGR_OK, ""};
     struct png_strip strip = {NULL, 0, 1};
     uint8_t *chunk = NULL;
-    enum sgr_status status = strip_maker_make(&worker->maker, fragment->parts,
-                                              fragment->part_count, fragment->band, &strip, &error);
+    enum sgr_status status = strip_maker_make(&worker->maker, fragment->parts, fragment->part_count,
+                                              fragment->band, &strip, &error);
     if (status == SGR_OK) {
         chunk = memory_allocate(strip.size, 1);
         if (chunk)

@@ -41,8 +41,7 @@ enum sgr_status selection_sample(struct selection *selection, const struct plan 
 static enum sgr_status bad_list(const char *ids, struct sgr_error *error)
 {
     return error_set(error, SGR_USAGE,
-                     "--ids %s: not a list of ids; write it like 1-20,35 (ranges go upwards)",
-                     ids);
+                     "--ids %s: not a list of ids; write it like 1-20,35 (ranges go upwards)", ids);
 }
 
 /* Reads a number and moves past it; false when there is none or it is too large. */

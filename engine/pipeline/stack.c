@@ -62,21 +62,21 @@ void stack_finish(struct stack *stack)
     *stack = (struct stack){0};
 }
 
-size_t stack_visible(const struct stack *stack, const struct band_table *bands, size_t band,
+size_t stack_visible(const struct stack *stack, const struct bands_table *bands, size_t band,
                      struct compose_part *parts)
 {
     size_t first = 0;
     for (size_t index = stack->part_count; index-- > 0;) {
         const struct compose_part *part = &stack->parts[index];
         if (part->mode == BLEND_NORMAL &&
-            band_table_effect(bands, part->sprite, band) == BAND_COVERED) {
+            bands_table_effect(bands, part->sprite, band) == BAND_COVERED) {
             first = index;
             break;
         }
     }
     size_t count = 0;
     for (size_t index = first; index < stack->part_count; index++) {
-        if (band_table_effect(bands, stack->parts[index].sprite, band) != BAND_UNTOUCHED)
+        if (bands_table_effect(bands, stack->parts[index].sprite, band) != BAND_UNTOUCHED)
             parts[count++] = stack->parts[index];
     }
     return count;
@@ -91,12 +91,12 @@ struct hash128 stack_key(const struct compose_part *parts, size_t part_count, si
     return key;
 }
 
-bool stack_is_opaque(const struct stack *stack, const struct band_table *bands)
+bool stack_is_opaque(const struct stack *stack, const struct bands_table *bands)
 {
     for (size_t band = 0; band < bands->band_count; band++) {
         bool covered = false;
         for (size_t index = 0; index < stack->part_count && !covered; index++)
-            covered = band_table_effect(bands, stack->parts[index].sprite, band) == BAND_COVERED;
+            covered = bands_table_effect(bands, stack->parts[index].sprite, band) == BAND_COVERED;
         if (!covered)
             return false;
     }

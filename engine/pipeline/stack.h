@@ -31,13 +31,13 @@ void stack_finish(struct stack *stack);
  * Copies the parts that can be seen in a band to `parts` (room for part_count) and returns how
  * many: those that reach it, from the topmost one that hides all below.
  */
-size_t stack_visible(const struct stack *stack, const struct band_table *bands, size_t band,
+size_t stack_visible(const struct stack *stack, const struct bands_table *bands, size_t band,
                      struct compose_part *parts);
 
 /* The key of a strip: equal keys mean equal pixels. */
 struct hash128 stack_key(const struct compose_part *parts, size_t part_count, size_t band);
 
 /* Whether every pixel of the item is opaque: in every band, some part covers it. */
-bool stack_is_opaque(const struct stack *stack, const struct band_table *bands);
+bool stack_is_opaque(const struct stack *stack, const struct bands_table *bands);
 
 #endif

@@ -16,7 +16,7 @@ struct fragment {
     struct fragment *chain; /* next with the same place in the table */
     struct fragment *newer; /* neighbours in the list of unpinned fragments */
     struct fragment *older;
-    struct waiter *waiters; /* items that need it and found it unmade */
+    struct waiter *waiters;     /* items that need it and found it unmade */
     struct compose_part *parts; /* owned until it is ready */
     size_t part_count;
     uint32_t band;

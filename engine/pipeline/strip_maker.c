@@ -53,8 +53,8 @@ enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *comp
         strip_maker_finish(maker);
         return error_no_memory(error, "strips");
     }
-    enum sgr_status status = png_strip_create(choices->png_level, rows * row_bytes(choices),
-                                              &maker->encoder, error);
+    enum sgr_status status =
+        png_strip_create(choices->png_level, rows * row_bytes(choices), &maker->encoder, error);
     if (status != SGR_OK)
         strip_maker_finish(maker);
     return status;

@@ -108,8 +108,8 @@ static enum sgr_status read_header(struct plan *plan, struct sgr_error *error)
     for (int section = 0; section < PLAN_SECTION_COUNT; section++) {
         const uint8_t *row = header + PLAN_HEADER_SECTIONS + section * PLAN_SECTION_BYTES;
         struct section *read = &plan->sections[section];
-        *read = (struct section){bytes_load(row, 8), bytes_load(row + 8, 8),
-                                 bytes_load(row + 16, 8)};
+        *read =
+            (struct section){bytes_load(row, 8), bytes_load(row + 8, 8), bytes_load(row + 16, 8)};
         if (read->offset > plan->size || read->size > plan->size - read->offset ||
             (section != PLAN_SECTION_BLOCKS && read->size > SECTION_BYTES_MAX))
             return damaged(plan, "header", error);
@@ -125,8 +125,8 @@ static enum sgr_status read_section(const struct plan *plan, enum plan_section s
     uint8_t *bytes = memory_allocate((size_t)wanted->size + 1, 1);
     if (!bytes)
         return error_no_memory(error, "the plan");
-    enum sgr_status status = file_read_at(plan->handle, wanted->offset, bytes,
-                                          (size_t)wanted->size, plan->name, error);
+    enum sgr_status status =
+        file_read_at(plan->handle, wanted->offset, bytes, (size_t)wanted->size, plan->name, error);
     if (status == SGR_OK && hash_64(bytes, (size_t)wanted->size) != wanted->hash)
         status = damaged(plan, "table", error);
     if (status != SGR_OK) {
@@ -216,8 +216,7 @@ static void decode_orders(struct plan *plan, struct bytes_reader *reader)
 static void decode_attributes(struct plan *plan, struct bytes_reader *reader)
 {
     plan->attribute_count = (size_t)bytes_get(reader, 4, UINT32_MAX);
-    plan->attributes =
-        make_array(plan, reader, plan->attribute_count, 4, sizeof *plan->attributes);
+    plan->attributes = make_array(plan, reader, plan->attribute_count, 4, sizeof *plan->attributes);
     for (size_t index = 0; index < plan->attribute_count && !reader->failed; index++)
         plan->attributes[index] = copy_text(plan, reader);
 }
@@ -246,8 +245,7 @@ static enum sgr_status read_tables(struct plan *plan, struct sgr_error *error)
     return SGR_OK;
 }
 
-static enum sgr_status read_collection(struct plan *plan, const char *root,
-                                       struct sgr_error *error)
+static enum sgr_status read_collection(struct plan *plan, const char *root, struct sgr_error *error)
 {
     uint8_t *bytes = NULL;
     enum sgr_status status = read_section(plan, PLAN_SECTION_COLLECTION, &bytes, error);
@@ -452,9 +450,8 @@ static enum sgr_status read_attributes(struct plan *plan, struct bytes_reader *r
     const uint8_t *ids = reader->at + (rows + 1) * 4;
     if (from > to || to > reader->left / 4 - (rows + 1))
         return damaged(plan, "list of items", error);
-    uint32_t *grown =
-        memory_grow(plan->item_attributes, &plan->item_attributes_capacity,
-                    (size_t)(to - from) + 1, sizeof *plan->item_attributes);
+    uint32_t *grown = memory_grow(plan->item_attributes, &plan->item_attributes_capacity,
+                                  (size_t)(to - from) + 1, sizeof *plan->item_attributes);
     if (!grown)
         return error_no_memory(error, "the plan");
     plan->item_attributes = grown;
@@ -483,8 +480,7 @@ enum sgr_status plan_read(struct plan *plan, uint64_t index, struct plan_item *o
     struct bytes_reader reader = {plan->block, plan->block_size, false};
     for (size_t layer = 0; layer < plan->collection->layer_count; layer++) {
         size_t traits = plan->collection->layers[layer].trait_count;
-        uint64_t trait =
-            column_value(&reader, rows, row, plan_format_trait_width(traits));
+        uint64_t trait = column_value(&reader, rows, row, plan_format_trait_width(traits));
         reader.failed |= trait >= traits;
         plan->item_traits[layer] = (uint16_t)trait;
     }
@@ -492,8 +488,8 @@ enum sgr_status plan_read(struct plan *plan, uint64_t index, struct plan_item *o
     if (plan->flags & PLAN_HAS_IDS)
         item.id = column_value(&reader, rows, row, 8);
     if (plan->flags & PLAN_HAS_ORDERS)
-        item.order = (uint32_t)column_value(&reader, rows, row,
-                                            plan_format_order_width(plan->order_count));
+        item.order =
+            (uint32_t)column_value(&reader, rows, row, plan_format_order_width(plan->order_count));
     if (reader.failed || item.order >= plan->order_count)
         return damaged(plan, "list of items", error);
     if (plan->flags & PLAN_HAS_ATTRIBUTES)

@@ -20,7 +20,7 @@ struct plan_choices {
     enum sgr_png_level png_level;
     enum png_color color;
     const char *encoder;
-    const char *seed; /* "" when the recipes were given */
+    const char *seed;           /* "" when the recipes were given */
     const uint32_t *band_edges; /* [band_count + 1], from 0 to height, ascending */
     size_t band_count;
     const struct hash128 *part_digests; /* of every part's sprite, in the order of layers */

@@ -72,8 +72,8 @@ static void remove_slot(struct table *table, uint64_t slot)
         if (!table->slots[next])
             break;
         uint64_t wanted = home(table, table->slots[next] - 1);
-        bool stays = slot <= next ? (slot < wanted && wanted <= next)
-                                  : (slot < wanted || wanted <= next);
+        bool stays =
+            slot <= next ? (slot < wanted && wanted <= next) : (slot < wanted || wanted <= next);
         if (stays)
             continue;
         table->slots[slot] = table->slots[next];

@@ -29,8 +29,7 @@ void plan_draft_finish(struct plan_draft *draft)
 static enum sgr_status make_tables(struct plan_draft *draft, struct sgr_error *error)
 {
     const struct collection *collection = draft->collection;
-    draft->trait_bases =
-        memory_allocate(collection->layer_count + 1, sizeof *draft->trait_bases);
+    draft->trait_bases = memory_allocate(collection->layer_count + 1, sizeof *draft->trait_bases);
     if (!draft->trait_bases)
         return error_no_memory(error, "the plan");
     uint32_t next = 0;
@@ -233,8 +232,8 @@ static enum sgr_status draw_complement(struct plan_draft *draft, uint64_t combin
     if (status == SGR_OK) {
         size_t layer_count = draft->collection->layer_count;
         for (uint64_t row = 0; row < rows; row++) {
-            uint64_t number = number_of(complement.digits, complement.rows + row * layer_count,
-                                        layer_count);
+            uint64_t number =
+                number_of(complement.digits, complement.rows + row * layer_count, layer_count);
             complement.left_out[number / 8] |= (uint8_t)(1u << (number % 8));
         }
         complement_invert(&complement, seed);

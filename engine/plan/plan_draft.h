@@ -14,10 +14,10 @@ struct plan_draft {
     const struct recipes *recipes; /* borrowed; NULL when the plan is drawn */
     uint64_t count;
     uint64_t start;
-    uint16_t *traits;       /* owned when drawn: [item * layer_count + layer] */
-    uint32_t *trait_bases;  /* owned: [layer_count + 1] */
-    uint64_t *asked;        /* owned: [trait_bases[layer] + trait] */
-    uint64_t *planned;      /* owned */
+    uint16_t *traits;      /* owned when drawn: [item * layer_count + layer] */
+    uint32_t *trait_bases; /* owned: [layer_count + 1] */
+    uint64_t *asked;       /* owned: [trait_bases[layer] + trait] */
+    uint64_t *planned;     /* owned */
 };
 
 /*
@@ -46,8 +46,7 @@ static inline const uint16_t *plan_draft_traits(const struct plan_draft *draft, 
  * Writes the plan file to a nameless scratch file and opens it. `root` as for plan_open.
  * *out_plan is the caller's.
  */
-enum sgr_status plan_draft_store(const struct plan_draft *draft,
-                                 const struct plan_choices *choices, struct plan **out_plan,
-                                 struct sgr_error *error) SGR_MUST_USE;
+enum sgr_status plan_draft_store(const struct plan_draft *draft, const struct plan_choices *choices,
+                                 struct plan **out_plan, struct sgr_error *error) SGR_MUST_USE;
 
 #endif

@@ -32,8 +32,8 @@ static enum sgr_status put_section(struct writer *writer, enum plan_section sect
 {
     if (bytes->failed)
         return error_no_memory(error, "the plan");
-    writer->sections[section] = (struct section){writer->stream.size, bytes->length,
-                                                 hash_64(bytes->bytes, bytes->length)};
+    writer->sections[section] =
+        (struct section){writer->stream.size, bytes->length, hash_64(bytes->bytes, bytes->length)};
     return file_stream_write(&writer->stream, bytes->bytes, bytes->length, error);
 }
 
@@ -153,8 +153,8 @@ static enum sgr_status put_tables(struct writer *writer, struct sgr_error *error
 {
     enum sgr_status status = SGR_OK;
     struct text *bytes = &writer->block;
-    for (int section = PLAN_SECTION_COLLECTION;
-         section < PLAN_SECTION_COUNT && status == SGR_OK; section++) {
+    for (int section = PLAN_SECTION_COLLECTION; section < PLAN_SECTION_COUNT && status == SGR_OK;
+         section++) {
         text_clear(bytes);
         if (section == PLAN_SECTION_COLLECTION)
             collection_file_encode(writer->draft->collection, bytes);
@@ -197,9 +197,8 @@ static unsigned flags_of(const struct recipes *recipes)
            (recipes->attribute_starts ? (unsigned)PLAN_HAS_ATTRIBUTES : 0);
 }
 
-enum sgr_status plan_draft_store(const struct plan_draft *draft,
-                                 const struct plan_choices *choices, struct plan **out_plan,
-                                 struct sgr_error *error)
+enum sgr_status plan_draft_store(const struct plan_draft *draft, const struct plan_choices *choices,
+                                 struct plan **out_plan, struct sgr_error *error)
 {
     struct writer writer = {.draft = draft, .choices = choices, .flags = flags_of(draft->recipes)};
     enum sgr_status status = file_stream_open_scratch(&writer.stream, error);

@@ -155,8 +155,8 @@ static void add_csv_head(struct exporter *exporter)
     text_add(&exporter->line, "\n");
 }
 
-enum sgr_status export_items(struct plan *plan, enum sgr_format format,
-                             const struct sgr_sink *sink, struct sgr_error *error)
+enum sgr_status export_items(struct plan *plan, enum sgr_format format, const struct sgr_sink *sink,
+                             struct sgr_error *error)
 {
     struct exporter exporter = {.plan = plan, .sink = sink};
     enum sgr_status status = SGR_OK;

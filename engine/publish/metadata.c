@@ -42,8 +42,7 @@ void metadata_add_item(const struct metadata_options *options, const struct plan
     text_json(out, line.bytes ? line.bytes : "");
     out->failed |= line.failed;
     text_finish(&line);
-    text_format(out, ",\n  \"edition\": %llu,\n  \"attributes\": [",
-                (unsigned long long)item->id);
+    text_format(out, ",\n  \"edition\": %llu,\n  \"attributes\": [", (unsigned long long)item->id);
     bool any = item->attribute_count > 0;
     if (plan_has_attributes(options->plan)) {
         for (size_t index = 0; index < item->attribute_count; index++) {

@@ -40,8 +40,7 @@ static void add_traits_text(const struct plan *plan, struct text *out)
         for (size_t trait = 0; trait < choices->trait_count; trait++) {
             uint64_t asked = plan_asked(plan, layer, trait);
             uint64_t planned = plan_planned(plan, layer, trait);
-            text_format(out, "  %-*s %9llu  ", width, choices->traits[trait].name,
-                        (number)planned);
+            text_format(out, "  %-*s %9llu  ", width, choices->traits[trait].name, (number)planned);
             add_share(planned, plan_count(plan), out);
             if (planned != asked)
                 text_format(out, "  (asked for %llu)", (number)asked);
@@ -146,8 +145,7 @@ static void add_run_json(const struct sgr_generate_result *result, struct text *
                 (number)progress->strips_needed, (number)progress->strips_made,
                 (number)result->compose_ns, (number)result->encode_ns, (number)result->write_ns,
                 (number)result->commit_ns);
-    text_format(out,
-                "  \"memory\": {\"peak\": %llu, \"sprites\": %llu, \"fragments\": %llu},\n  ",
+    text_format(out, "  \"memory\": {\"peak\": %llu, \"sprites\": %llu, \"fragments\": %llu},\n  ",
                 (number)result->peak_memory_bytes, (number)result->sprite_bytes,
                 (number)result->fragment_bytes);
 }
@@ -172,8 +170,7 @@ static void add_run_text(const struct plan *plan, const struct sgr_generate_resu
     text_format(out, "strips drawn: %llu of %llu (", (number)progress->strips_made,
                 (number)progress->strips_needed);
     add_share(progress->strips_made, progress->strips_needed, out);
-    text_format(out, "), peak memory %llu MB\n\n",
-                (number)(result->peak_memory_bytes / 1000000));
+    text_format(out, "), peak memory %llu MB\n\n", (number)(result->peak_memory_bytes / 1000000));
 }
 
 void summary_run(const struct plan *plan, const struct sgr_generate_result *result,

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "codec/picture.h"
 #include "image/resample.h"
-#include "os/thread.h"
+#include "os/mutex.h"
 #include "sheet/sprite_build.h"
 #include "work/parallel.h"
 
@@ -70,23 +70,22 @@ static int64_t scale(int64_t value, uint32_t to, uint32_t from)
 
 /* The size a picture is drawn at, and its place. */
 static void place_source(const struct loader *loader, const struct source *source,
-                         struct collection_picture *size, int32_t place[2])
+                         struct collection_picture *size, struct sprite_place *place)
 {
     const struct collection *collection = loader->collection;
     uint32_t width = loader->options->width;
     uint32_t height = loader->options->height;
     const struct collection_picture *picture = &collection->pictures[source->picture];
     *size = (struct collection_picture){picture->path, width, height};
-    place[0] = 0;
-    place[1] = 0;
+    *place = (struct sprite_place){width, height, 0, 0, source->opacity};
     if (!source->placed)
         return;
     int64_t scaled_width = scale(picture->width, width, collection->width);
     int64_t scaled_height = scale(picture->height, height, collection->height);
     size->width = scaled_width < 1 ? 1 : (uint32_t)scaled_width;
     size->height = scaled_height < 1 ? 1 : (uint32_t)scaled_height;
-    place[0] = (int32_t)scale(source->x, width, collection->width);
-    place[1] = (int32_t)scale(source->y, height, collection->height);
+    place->x = (int32_t)scale(source->x, width, collection->width);
+    place->y = (int32_t)scale(source->y, height, collection->height);
 }
 
 /* Decodes a picture and brings it to its size on the canvas. */
@@ -118,8 +117,7 @@ static enum sgr_status read_scaled(const struct loader *loader,
 }
 
 /* Moves a sprite's words to the scratch file. */
-static enum sgr_status spill(struct loader *loader, struct sprite *sprite,
-                             struct sgr_error *error)
+static enum sgr_status spill(struct loader *loader, struct sprite *sprite, struct sgr_error *error)
 {
     uint64_t bytes = sprite_word_count(sprite) * sizeof(uint32_t);
     mutex_lock(&loader->mutex);
@@ -158,8 +156,8 @@ static enum sgr_status load_sprite(void *context, size_t index, unsigned worker,
     struct loader *loader = context;
     const struct source *source = &loader->sources[index];
     struct collection_picture size;
-    int32_t place[2];
-    place_source(loader, source, &size, place);
+    struct sprite_place place;
+    place_source(loader, source, &size, &place);
     struct text full = {0};
     text_format(&full, "%s/%s", loader->collection->root, size.path);
     if (full.failed) {
@@ -171,9 +169,8 @@ static enum sgr_status load_sprite(void *context, size_t index, unsigned worker,
     text_finish(&full);
     if (status != SGR_OK)
         return status;
-    struct image_box canvas = {0, 0, loader->options->width, loader->options->height};
     struct sprite *sprite = &loader->set->sprites[index];
-    status = sprite_build(&image, place[0], place[1], source->opacity, canvas, sprite, error);
+    status = sprite_build(&image, &place, sprite, error);
     image_finish(&image);
     return status == SGR_OK ? keep(loader, sprite, error) : status;
 }

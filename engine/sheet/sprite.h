@@ -3,8 +3,8 @@
  * as runs of pixels a row. Empty pixels cost nothing, flat ones a word a run.
  *
  * A row is a sequence of runs, ascending and apart; a run is a header word (kind in bits 30-31,
- * first column in bits 15-29, length in bits 0-14) and its pixels: one word for a flat run, `length`
- * words for the others.
+ * first column in bits 15-29, length in bits 0-14) and its pixels: one word for a flat run,
+ * `length` words for the others.
  */
 #ifndef SGR_SHEET_SPRITE_H
 #define SGR_SHEET_SPRITE_H
@@ -98,8 +98,7 @@ struct sprite_window {
  */
 enum sgr_status sprite_set_rows(const struct sprite_set *set, const struct sprite *sprite,
                                 struct image_box rows, struct sprite_window *window,
-                                const uint32_t **out_words,
-                                struct sgr_error *error) SGR_MUST_USE;
+                                const uint32_t **out_words, struct sgr_error *error) SGR_MUST_USE;
 
 /* Frees a window's memory. */
 void sprite_window_finish(struct sprite_window *window);

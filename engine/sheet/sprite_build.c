@@ -35,8 +35,7 @@ static bool emit(struct builder *builder, const struct row *row, uint32_t from, 
     if (!grown)
         return false;
     builder->words = grown;
-    builder->words[builder->count++] =
-        (uint32_t)kind << 30 | (row->column + from) << 15 | length;
+    builder->words[builder->count++] = (uint32_t)kind << 30 | (row->column + from) << 15 | length;
     memcpy(builder->words + builder->count, row->pixels + from, body * sizeof(uint32_t));
     builder->count += body;
     return true;
@@ -79,8 +78,7 @@ static bool emit_opaque(struct builder *builder, const struct row *row, uint32_t
 }
 
 /* Cuts a stretch without long gaps into opaque and translucent runs. */
-static bool emit_visible(struct builder *builder, const struct row *row, uint32_t from,
-                         uint32_t to)
+static bool emit_visible(struct builder *builder, const struct row *row, uint32_t from, uint32_t to)
 {
     uint32_t start = from;
     while (from < to) {
@@ -133,24 +131,17 @@ static void scale_row(uint32_t *target, const uint32_t *source, uint32_t count, 
 }
 
 /* The part of the picture that lies on the canvas, in picture coordinates; empty when none. */
-static struct image_box clip(const struct image *image, int32_t x, int32_t y,
-                             struct image_box canvas)
+static struct image_box clip(const struct image *image, const struct sprite_place *place)
 {
-    int64_t left = x < 0 ? -(int64_t)x : 0;
-    int64_t top = y < 0 ? -(int64_t)y : 0;
-    int64_t right = (int64_t)canvas.right - x < image->width ? (int64_t)canvas.right - x
-                                                             : (int64_t)image->width;
-    int64_t bottom = (int64_t)canvas.bottom - y < image->height ? (int64_t)canvas.bottom - y
-                                                                : (int64_t)image->height;
+    int64_t x = place->x;
+    int64_t y = place->y;
     struct image_box visible = image_visible_box(image);
-    if (left < visible.left)
-        left = visible.left;
-    if (top < visible.top)
-        top = visible.top;
-    if (right > visible.right)
-        right = visible.right;
-    if (bottom > visible.bottom)
-        bottom = visible.bottom;
+    int64_t left = visible.left + x < 0 ? -x : visible.left;
+    int64_t top = visible.top + y < 0 ? -y : visible.top;
+    int64_t right =
+        visible.right + x > place->canvas_width ? place->canvas_width - x : visible.right;
+    int64_t bottom =
+        visible.bottom + y > place->canvas_height ? place->canvas_height - y : visible.bottom;
     if (left >= right || top >= bottom)
         return (struct image_box){0, 0, 0, 0};
     return (struct image_box){(uint32_t)left, (uint32_t)top, (uint32_t)right, (uint32_t)bottom};
@@ -191,17 +182,17 @@ static void set_digest(struct sprite *sprite)
     sprite->digest = hash_128(parts, sizeof parts);
 }
 
-enum sgr_status sprite_build(const struct image *image, int32_t x, int32_t y, uint8_t opacity,
-                             struct image_box canvas, struct sprite *out_sprite,
-                             struct sgr_error *error)
+enum sgr_status sprite_build(const struct image *image, const struct sprite_place *place,
+                             struct sprite *out_sprite, struct sgr_error *error)
 {
-    struct image_box box = clip(image, x, y, canvas);
+    struct image_box box = clip(image, place);
     uint32_t rows = box.bottom - box.top;
-    struct row row = {NULL, box.right - box.left, rows ? (uint32_t)((int64_t)box.left + x) : 0};
+    struct row row = {NULL, box.right - box.left,
+                      rows ? (uint32_t)((int64_t)box.left + place->x) : 0};
     struct builder builder = {NULL, 0, 0};
     struct sprite sprite = {0};
     uint32_t *scaled = memory_allocate((size_t)row.count + 1, sizeof *scaled);
-    sprite.top = rows ? (uint32_t)((int64_t)box.top + y) : 0;
+    sprite.top = rows ? (uint32_t)((int64_t)box.top + place->y) : 0;
     sprite.bottom = sprite.top + rows;
     sprite.row_starts = memory_allocate_zeroed((size_t)rows + 1, sizeof *sprite.row_starts);
     sprite.covered_rows = memory_allocate_zeroed((size_t)rows + 1, 1);
@@ -209,12 +200,12 @@ enum sgr_status sprite_build(const struct image *image, int32_t x, int32_t y, ui
     row.pixels = scaled;
     for (uint32_t index = 0; complete && index < rows; index++) {
         scale_row(scaled, image->pixels + (size_t)(box.top + index) * image->width + box.left,
-                  row.count, opacity);
+                  row.count, place->opacity);
         complete = build_row(&builder, &row);
         sprite.row_starts[index + 1] = builder.count;
         if (complete)
-            sprite.covered_rows[index] =
-                row_covers(builder.words, sprite.row_starts[index], builder.count, canvas.right);
+            sprite.covered_rows[index] = row_covers(builder.words, sprite.row_starts[index],
+                                                    builder.count, place->canvas_width);
     }
     memory_free(scaled);
     sprite.words = builder.words;

@@ -4,14 +4,21 @@
 
 #include "sheet/sprite.h"
 
+/* How a picture lies on the canvas. */
+struct sprite_place {
+    uint32_t canvas_width;
+    uint32_t canvas_height;
+    int32_t x; /* canvas column and row of the picture's left upper corner */
+    int32_t y;
+    uint8_t opacity; /* its alpha is multiplied by opacity / 255 */
+};
+
 /*
- * Makes the sprite of a picture whose left upper corner lies at column x, row y of a canvas of
- * width x height (parts outside are cut off), with its alpha multiplied by opacity / 255. The
- * sprite owns its memory; end it with sprite_build_finish.
+ * Makes the sprite of a picture; what lies outside the canvas is cut off. The sprite owns its
+ * memory; end it with sprite_build_finish.
  */
-enum sgr_status sprite_build(const struct image *image, int32_t x, int32_t y, uint8_t opacity,
-                             struct image_box canvas, struct sprite *out_sprite,
-                             struct sgr_error *error) SGR_MUST_USE;
+enum sgr_status sprite_build(const struct image *image, const struct sprite_place *place,
+                             struct sprite *out_sprite, struct sgr_error *error) SGR_MUST_USE;
 
 /* Frees what a sprite owns. */
 void sprite_build_finish(struct sprite *sprite);

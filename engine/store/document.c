@@ -41,8 +41,8 @@ enum sgr_status document_add(struct manifest *manifest, const char *folder, cons
     struct text path = {0};
     struct manifest_file file = {0};
     text_format(&path, "%s/%s", folder, name);
-    enum sgr_status status = path.failed ? error_no_memory(error, "a path")
-                                         : digest(path.bytes, &file, error);
+    enum sgr_status status =
+        path.failed ? error_no_memory(error, "a path") : digest(path.bytes, &file, error);
     text_finish(&path);
     if (status == SGR_OK)
         status = manifest_begin(manifest, error);

@@ -118,10 +118,10 @@ static void unwrite(struct item_store *store, struct item_staged *staged)
 }
 
 enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *hash,
-                                 struct file_piece *pieces, size_t piece_count,
-                                 const struct text *metadata, struct item_staged *staged,
+                                 const struct item_content *content, struct item_staged *staged,
                                  struct sgr_error *error)
 {
+    const struct text *metadata = content->metadata;
     ERROR_ASSERT(!staged->written);
     if (metadata->failed)
         return error_no_memory(error, "an item's metadata");
@@ -129,8 +129,8 @@ enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *h
     staged->metadata_handle = OPEN_FILE_NONE;
     staged->written = true;
     struct file_piece piece = {metadata->bytes, metadata->length};
-    const struct staged_file image = {MANIFEST_IMAGE, staged->id, &staged->image_handle,
-                                      &staged->image, pieces,     piece_count};
+    const struct staged_file image = {MANIFEST_IMAGE, staged->id,      &staged->image_handle,
+                                      &staged->image, content->pieces, content->piece_count};
     const struct staged_file text = {MANIFEST_METADATA, staged->id, &staged->metadata_handle,
                                      &staged->metadata, &piece,     1};
     enum sgr_status status = stage_file(store, hash, &image, error);

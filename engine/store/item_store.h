@@ -24,6 +24,13 @@ struct item_staged {
     struct manifest_file metadata;
 };
 
+/* What an item's files hold; borrowed, and the pieces are used up. */
+struct item_content {
+    struct file_piece *pieces; /* of the image */
+    size_t piece_count;
+    const struct text *metadata;
+};
+
 /*
  * Opens `folder` (NULL: keep nothing), which is made when missing, takes it for this process and
  * removes what an earlier run left in .partial. SGR_USAGE when another run holds it, or when it
@@ -42,13 +49,12 @@ struct manifest *item_store_manifest(struct item_store *store);
 const char *item_store_folder(const struct item_store *store);
 
 /*
- * Writes an item's image (pieces, which are used up) and metadata under temporary names, digesting
+ * Writes an item's image and metadata under temporary names, digesting
  * both on the way. `hash` is the caller's, one a thread; `staged` comes with its id and recipe. On
  * failure no file is left behind; the recipe stays until item_store_discard. Any thread.
  */
 enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *hash,
-                                 struct file_piece *pieces, size_t piece_count,
-                                 const struct text *metadata, struct item_staged *staged,
+                                 const struct item_content *content, struct item_staged *staged,
                                  struct sgr_error *error) SGR_MUST_USE;
 
 /* Makes staged items durable and final, and their rows too; ends every staged item, also on

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "os/mutex.h"
 #include "os/thread.h"
 
 #include <stdatomic.h>
@@ -49,8 +50,7 @@ static void work(void *context)
         if (index >= parallel->count)
             return;
         struct sgr_error error = {SGR_OK, ""};
-        enum sgr_status status =
-            parallel->job(parallel->context, index, worker->number, &error);
+        enum sgr_status status = parallel->job(parallel->context, index, worker->number, &error);
         if (status != SGR_OK)
             note_failure(parallel, index, status, &error);
     }

@@ -18,8 +18,9 @@ struct sgr_art_options {
     enum sgr_resample resample; /* fits pictures of another size; needed for another canvas */
     uint32_t width;             /* canvas, pixels; 0: the art's own */
     uint32_t height;
-    unsigned threads;      /* 0: all cores */
-    uint64_t memory_bytes; /* the promise about resident memory; 0: 500 MB, or less on small machines */
+    unsigned threads; /* 0: all cores */
+    uint64_t
+        memory_bytes; /* the promise about resident memory; 0: 500 MB, or less on small machines */
     struct sgr_log log;
 };
 

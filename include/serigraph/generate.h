@@ -22,15 +22,15 @@ struct sgr_progress {
 
 /* What to render, and where to. Start from all zero, which means the defaults; texts borrowed. */
 struct sgr_generate_options {
-    const char *out;          /* a folder, or "null:" to keep nothing; required */
-    const char *kernel;       /* "auto", "scalar", "avx2"; NULL: auto */
-    unsigned threads;         /* workers; 0: all cores */
-    uint64_t memory_bytes;    /* 0: as for the art */
-    uint64_t sample;          /* render this many items, spread over the plan; 0: all */
-    const char *ids;          /* "1-20,35": render these ids; NULL: all */
-    const char *image_prefix; /* put before "<id>.png" in metadata; NULL: "../images/" */
-    int no_reuse;             /* compose and encode every strip anew */
-    int fresh;                /* first remove what an earlier run made in `out` */
+    const char *out;           /* a folder, or "null:" to keep nothing; required */
+    const char *kernel;        /* "auto", "scalar", "avx2"; NULL: auto */
+    unsigned threads;          /* workers; 0: all cores */
+    uint64_t memory_bytes;     /* 0: as for the art */
+    uint64_t sample;           /* render this many items, spread over the plan; 0: all */
+    const char *ids;           /* "1-20,35": render these ids; NULL: all */
+    const char *image_prefix;  /* put before "<id>.png" in metadata; NULL: "../images/" */
+    int no_reuse;              /* compose and encode every strip anew */
+    int fresh;                 /* first remove what an earlier run made in `out` */
     struct sgr_cancel *cancel; /* NULL: cannot be asked to stop */
     struct sgr_log log;
     void *progress_context;
@@ -76,8 +76,8 @@ SGR_API enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
  * Composes the item `id` into `pixels`: height rows of width straight-alpha RGBA pixels, four
  * bytes each, without gaps. SGR_USAGE when the plan has no such id.
  */
-SGR_API enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels,
-                                   size_t size, struct sgr_error *error) SGR_MUST_USE;
+SGR_API enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, size_t size,
+                                   struct sgr_error *error) SGR_MUST_USE;
 
 /* Writes the item `id` as a PNG file, with the bytes it has in a full run. */
 SGR_API enum sgr_status sgr_render_file(struct sgr_plan *plan, uint64_t id, const char *path,

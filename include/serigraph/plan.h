@@ -57,8 +57,7 @@ SGR_API enum sgr_status sgr_plan_id(struct sgr_plan *plan, uint64_t index, uint6
                                     struct sgr_error *error) SGR_MUST_USE;
 
 /* The canvas that items have, in pixels. */
-SGR_API void sgr_plan_size(const struct sgr_plan *plan, uint32_t *out_width,
-                           uint32_t *out_height);
+SGR_API void sgr_plan_size(const struct sgr_plan *plan, uint32_t *out_width, uint32_t *out_height);
 
 /*
  * Prints every item in the recipes format (SGR_FORMAT_JSON_LINES) or as a table

@@ -28,9 +28,8 @@ struct sgr_verify_result {
  * SGR_OK when all is as the manifest says, SGR_PARTIAL when it is not (*out_result is set in both
  * cases), SGR_INPUT without a manifest.
  */
-SGR_API enum sgr_status sgr_verify(const char *folder, unsigned threads,
-                                   struct sgr_cancel *cancel, const struct sgr_log *log,
-                                   struct sgr_verify_result *out_result,
+SGR_API enum sgr_status sgr_verify(const char *folder, unsigned threads, struct sgr_cancel *cancel,
+                                   const struct sgr_log *log, struct sgr_verify_result *out_result,
                                    struct sgr_error *error) SGR_MUST_USE;
 
 #ifdef __cplusplus

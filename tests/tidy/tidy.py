@@ -261,9 +261,10 @@ class ItemScanner:
         return None
 
     def count_parameters(self, opening):
-        """The number of named parameters; what `...` stands for has no name."""
+        """The named parameters, less the error text that nearly every function ends with."""
         index, end = opening + 1, self.pairs[opening]
         count = int(end > index and self.word(end - 1) != "..." and self.word(end - 1) != "void")
+        count -= [self.word(end - back) for back in (3, 2, 1)] == ["sgr_error", "*", "error"]
         while index < end:
             count += self.word(index) == ","
             index = self.pairs.get(index, index) + 1
@@ -496,7 +497,10 @@ def check_prefixes(source):
     if source.top != "engine" or source.is_header or len(source.parts) < 3:
         return
     folders = source.parts[1:-1]
-    prefixes = [source.stem] + (folders if folders[0] != "base" else [])
+    # A module may span several files: render_worker.c holds functions of `render` too.
+    words = source.stem.split("_")
+    prefixes = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
+    prefixes += folders if folders[0] != "base" else []
     prefixes += ["sgr"] if folders[0] == "api" else []
     for item in source.items:
         # A name that a macro makes cannot be judged before the macro is expanded.

@@ -154,7 +154,8 @@ static inline enum sgr_status stage(struct item_store *store, uint64_t id, size_
         memset(image, pixel_of(id, 0), size);
         struct file_piece pieces[] = {
             {image, size / 3}, {image, 0}, {image + size / 3, size - size / 3}};
-        status = item_store_stage(store, hash, pieces, 3, &metadata, out_staged, error);
+        status = item_store_stage(store, hash, &(struct item_content){pieces, 3, &metadata},
+                                  out_staged, error);
     }
     hash_sha256_destroy(&hash);
     free(image);
