@@ -1,4 +1,4 @@
-/* collection.json: what every key does, and that every wrong key or value is named with its place. */
+/* collection.json: what every key does, and that wrong keys and values are named by place. */
 #include "collection_fixture.h"
 
 /* Writes collection.json with single quotes for double ones, so that tests stay readable. */
@@ -25,8 +25,9 @@ static void the_whole_is_described(void **state)
 {
     struct fixture *fixture = *state;
     put(fixture, "2_Hat/a.png|1_Body/a.png");
-    configure(fixture, "\xef\xbb\xbf{'$schema': 'x', 'name': 'Critters', 'description': 'two\\nlines', "
-                       "'count': 10000, 'start': 0, 'seed': 42, 'canvas': {'width': 4, 'height': 4}}");
+    configure(fixture,
+              "\xef\xbb\xbf{'$schema': 'x', 'name': 'Critters', 'description': 'two\\nlines', "
+              "'count': 10000, 'start': 0, 'seed': 42, 'canvas': {'width': 4, 'height': 4}}");
     const struct collection *collection = read_art(fixture, DEFAULTS);
     assert_string_equal(collection->name, "Critters");
     assert_string_equal(collection->description, "two\nlines");
@@ -68,11 +69,10 @@ static void layers_are_those_listed(void **state)
 {
     struct fixture *fixture = *state;
     put(fixture, "01_Body/a.png|02_Hat/a.png|02_Hat/b?opacity=0.5.png|deep/art/z3,c.png|Old/a.png");
-    configure(fixture,
-              "{'layers': [{'name': 'Hat', 'opacity': 0.8, 'blend': 'multiply', 'z': 5,"
-              "'trait_type': 'Headwear', 'distinct': false}, {'name': 'Body'},"
-              "{'name': 'Coat', 'folder': 'deep/art', 'at': [10, -20], 'z': 9},"
-              "{'name': 'Hat again', 'folder': '02_Hat'}]}");
+    configure(fixture, "{'layers': [{'name': 'Hat', 'opacity': 0.8, 'blend': 'multiply', 'z': 5,"
+                       "'trait_type': 'Headwear', 'distinct': false}, {'name': 'Body'},"
+                       "{'name': 'Coat', 'folder': 'deep/art', 'at': [10, -20], 'z': 9},"
+                       "{'name': 'Hat again', 'folder': '02_Hat'}]}");
     const struct collection *collection = read_art(fixture, DEFAULTS);
     expect_layers(collection, "Hat, Body, Coat, Hat again");
     const struct collection_layer *hat = &collection->layers[0];
@@ -134,7 +134,8 @@ static void optional_is_the_exact_share_of_none(void **state)
 static void traits_are_set_by_key(void **state)
 {
     struct fixture *fixture = *state;
-    put(fixture, "Hat/Crown#20.png|Hat/Cap#20?opacity=0.5.png|Hat/Bow#60.png|Eyes/a.png|Eyes/b.png");
+    put(fixture,
+        "Hat/Crown#20.png|Hat/Cap#20?opacity=0.5.png|Hat/Bow#60.png|Eyes/a.png|Eyes/b.png");
     configure(fixture, "{'traits': {'Hat/Crown': {'count': 12, 'tags': ['rare'], 'z': 5},"
                        "'Hat/Bow': {'weight': 0.5, 'blend': 'screen', 'at': [1, 2]},"
                        "'*/*': {'opacity': 0.5}, 'Hat/C*p': {'opacity': 0.2, 'z': -1},"
@@ -260,7 +261,8 @@ static void decimals_are_what_was_written(void **state)
     put(fixture, "Hat/a.png|Hat/b.png");
     configure(fixture, "{'traits': {'Hat/a': {'weight': 0.1}, 'Hat/b': {'weight': 0.3}}}");
     expect_traits(read_art(fixture, DEFAULTS), "Hat", "a 1, b 3");
-    configure(fixture, "{'traits': {'Hat/a': {'weight': 1e-9}, 'Hat/b': {'weight': 123456.123456789}}}");
+    configure(fixture,
+              "{'traits': {'Hat/a': {'weight': 1e-9}, 'Hat/b': {'weight': 123456.123456789}}}");
     expect_traits(read_art(fixture, DEFAULTS), "Hat", "a 1, b 123456123456789");
     configure(fixture, "{'traits': {'Hat/a': {'weight': 1e9}, 'Hat/b': {'weight': 1000000.5}}}");
     expect_traits(read_art(fixture, DEFAULTS), "Hat", "a 2000000000, b 2000001");

@@ -74,7 +74,8 @@ static void what_is_no_art_is_noticed_or_skipped(void **state)
     assert_int_equal(collection->notice_count, 3);
     for (size_t index = 0; index < collection->notice_count; index++) {
         bool loose = strstr(collection->notices[index].text, "loose.png") != NULL;
-        assert_int_equal(collection->notices[index].level, loose ? SGR_LOG_WARNING : SGR_LOG_NOTICE);
+        assert_int_equal(collection->notices[index].level,
+                         loose ? SGR_LOG_WARNING : SGR_LOG_NOTICE);
     }
 }
 
@@ -207,8 +208,7 @@ static void nested_weights_multiply(void **state)
     expect_parts(collection, "Eyes", "sad", "z-3,e.png z-3");
     expect_parts(collection, "Eyes", "star", "star#30.png");
     put(fixture, "Eyes/z1,eye#50/wild#1/a#1.png|Eyes/z1,eye#50/wild#1/b#2.png");
-    expect_traits(read_art(fixture, DEFAULTS), "Eyes",
-                  "happy 750, sad 750, a 5, b 10, star 909");
+    expect_traits(read_art(fixture, DEFAULTS), "Eyes", "happy 750, sad 750, a 5, b 10, star 909");
     put(fixture, "Eyes/none#1/a#0.png");
     expect_refusal(fixture, DEFAULTS, SGR_INPUT, "Eyes/none#1|weights|0");
     remove(full_path(fixture, "Eyes/none#1/a#0.png"));
@@ -223,8 +223,7 @@ static void required_parts_lie_below_in_reverse_order(void **state)
     const struct collection *collection = read_art(fixture, DEFAULTS);
     expect_traits(collection, "Hair", "long 1, red 2");
     expect_parts(collection, "Hair", "red", "2shade.png, 1lines.png, red#2.png");
-    expect_parts(collection, "Hair", "long",
-                 "2shade.png, 1lines.png, z9,8.png z9, 10.png, 9.png");
+    expect_parts(collection, "Hair", "long", "2shade.png, 1lines.png, z9,8.png z9, 10.png, 9.png");
     assert_int_equal(count_notices(collection, "required-part", "Hair/1lines.png"), 1);
 }
 
@@ -352,7 +351,8 @@ static void the_canvas_is_the_commonest_size(void **state)
 static void a_failing_allocation_is_told_and_leaves_nothing(void **state)
 {
     struct fixture *fixture = *state;
-    put(fixture, "Hat/a#1.png|Hat/b/x#1.png|Hat/m#1/a#1.png|Body/note.png|2 eyes/z1,a?opacity=3.png");
+    put(fixture,
+        "Hat/a#1.png|Hat/b/x#1.png|Hat/m#1/a#1.png|Body/note.png|2 eyes/z1,a?opacity=3.png");
     put_text(fixture, "collection.json",
              "{\"name\":\"N\",\"layers\":[{\"name\":\"Hat\",\"optional\":0.1},{\"name\":\"eyes\"}],"
              "\"traits\":{\"Hat/*\":{\"z\":3},\"eyes/None\":{\"weight\":2}}}");
@@ -381,8 +381,9 @@ static void the_nftchef_pack_is_understood(void **state)
         const struct collection *collection = read_art(fixture, options);
         assert_int_equal(collection->layer_count, 8);
         assert_int_equal(collection->width, 1080);
-        expect_traits(collection, "Accessory", "Helmet 10, MetallicShades 1, None 100, "
-                                               "Purple Glasses 25");
+        expect_traits(collection, "Accessory",
+                      "Helmet 10, MetallicShades 1, None 100, "
+                      "Purple Glasses 25");
         expect_traits(collection, "Eyes", "happy 25, normal 25, star eyes 30");
         expect_traits(collection, "Hair", "bluehair 10, purplehair 10");
         expect_parts(collection, "Accessory", "Purple Glasses",

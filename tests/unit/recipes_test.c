@@ -83,8 +83,7 @@ static void traits_are_told_apart_by_all_settings(void **state)
         "{\"layers\":[{\"path\":\"01_Hat/cap.png\",\"opacity\":1,\"blend\":\"source-over\"}]}\n"
         "{\"layers\":[\"01_Hat/cap.png\"]}\n{\"layers\":[\"01_Hat/None.png\"]}\n{\"layers\":[]}\n");
     const struct collection *collection = recipes->collection;
-    expect_traits(collection, "Hat",
-                  "None 1, cap 1, cap (2) 1, cap (3) 1, cap (4) 2, None (2) 1");
+    expect_traits(collection, "Hat", "None 1, cap 1, cap (2) 1, cap (3) 1, cap (4) 2, None (2) 1");
     const struct collection_part *part = trait_of(collection, "Hat", "cap")->parts;
     assert_int_equal(part->mode, BLEND_SCREEN);
     assert_int_equal(part->opacity, 128);
@@ -119,12 +118,14 @@ static void attributes_are_kept_once_each(void **state)
     put(fixture, "a.png");
     struct recipes *recipes = read_recipes(
         fixture,
-        "{\"id\":2,\"layers\":[\"a.png\"],\"attributes\":[{\"trait_type\":\"Hat\",\"value\":\"\xc3\xa9/\\n\"},"
+        "{\"id\":2,\"layers\":[\"a.png\"],\"attributes\":[{\"trait_type\":\"Hat\",\"value\":"
+        "\"\xc3\xa9/\\n\"},"
         "{\"value\":0.1}]}\n"
         "{\"id\":1,\"layers\":[],\"attributes\":[{ \"value\" : 0.1 },{\"value\":7,"
         "\"display_type\":\"number\"}]}\n{\"id\":3,\"layers\":[]}");
     assert_int_equal(recipes->attribute_count, 3);
-    assert_string_equal(recipes->attributes[0], "{\"trait_type\":\"Hat\",\"value\":\"\xc3\xa9/\\n\"}");
+    assert_string_equal(recipes->attributes[0],
+                        "{\"trait_type\":\"Hat\",\"value\":\"\xc3\xa9/\\n\"}");
     assert_string_equal(recipes->attributes[1], "{\"value\":0.1}");
     assert_string_equal(recipes->attributes[2], "{\"value\":7,\"display_type\":\"number\"}");
     const uint64_t starts[] = {0, 2, 4, 4};
@@ -162,7 +163,8 @@ static void wrong_lines_are_refused_by_number(void **state)
         {"{\"layers\":[],\"attributes\":[1]}", "attributes[0]|value"},
         {"{\"layers\":[],\"attributes\":[{\"trait_type\":\"a\"}]}", "attributes[0]|value"},
         {"{\"layers\":[],\"attributes\":[{\"trait_type\":1,\"value\":1}]}", "trait_type"},
-        {"{\"id\":7,\"layers\":[\"Hat/a.png\"]}\n{\"id\":3,\"layers\":[]}\n{\"id\":7,\"layers\":[]}",
+        {"{\"id\":7,\"layers\":[\"Hat/a.png\"]}\n{\"id\":3,\"layers\":[]}\n"
+         "{\"id\":7,\"layers\":[]}",
          "recipes.jsonl:3: |id 7|line 1"},
     };
     put(fixture, "Hat/a.png");
@@ -170,9 +172,11 @@ static void wrong_lines_are_refused_by_number(void **state)
         refuse(fixture, cases[index][0], cases[index][1]);
     struct recipes *recipes = NULL;
     struct collection_options options = {.path = fixture->folder};
-    assert_int_equal(recipes_read("/nowhere.jsonl", &options, &recipes, &fixture->error), SGR_INPUT);
+    assert_int_equal(recipes_read("/nowhere.jsonl", &options, &recipes, &fixture->error),
+                     SGR_INPUT);
     options.path = "/nowhere";
-    assert_int_equal(recipes_read("/nowhere.jsonl", &options, &recipes, &fixture->error), SGR_INPUT);
+    assert_int_equal(recipes_read("/nowhere.jsonl", &options, &recipes, &fixture->error),
+                     SGR_INPUT);
     assert_int_equal(recipes_read("/nowhere.jsonl", &options, &recipes, NULL), SGR_INPUT);
 }
 
@@ -181,8 +185,10 @@ static void sizes_have_to_fit(void **state)
     struct fixture *fixture = *state;
     put(fixture, "Hat/a.png|Hat/b.png");
     put_sized(fixture, "Hat/c.png", 2, 2);
-    refuse(fixture, "{\"layers\":[\"Hat/a.png\"]}\n{\"layers\":[\"Hat/c.png\"]}\n{\"layers\":[\"Hat/b.png\"]}",
-           "Hat/c.png|2x2|4x4");
+    refuse(
+        fixture,
+        "{\"layers\":[\"Hat/a.png\"]}\n{\"layers\":[\"Hat/c.png\"]}\n{\"layers\":[\"Hat/b.png\"]}",
+        "Hat/c.png|2x2|4x4");
     struct recipes *recipes = read_recipes(
         fixture, "{\"layers\":[\"Hat/a.png\",{\"path\":\"Hat/c.png\",\"at\":[0,1]}]}\n");
     recipes_destroy(&recipes);
