@@ -206,9 +206,15 @@ static uint64_t fragment_bytes(const struct job *job)
     const struct plan *plan = job->plan->plan;
     uint64_t taken = MEMORY_BASE + job->plan->sprites->resident_bytes + plan_count(plan) / 8 * 2 +
                      job->threads * strip_maker_memory(plan_choices(plan));
-    if (job->memory_bytes < taken + FRAGMENTS_MIN)
-        return FRAGMENTS_MIN;
-    return job->memory_bytes - taken;
+    if (job->memory_bytes >= taken + FRAGMENTS_MIN)
+        return job->memory_bytes - taken;
+    log_write(
+        &job->options->log, SGR_LOG_WARNING,
+        "--memory %lluM is less than this art and %u threads need, about %lluM; the peak will "
+        "be above it",
+        (unsigned long long)(job->memory_bytes / 1000000), job->threads,
+        (unsigned long long)((taken + FRAGMENTS_MIN) / 1000000 + 1));
+    return FRAGMENTS_MIN;
 }
 
 static void describe_item(void *context, const struct plan_item *item, struct text *out)
@@ -241,21 +247,37 @@ static enum sgr_status render(struct job *job, struct sgr_generate_result *resul
     return render_run(&how, result, error);
 }
 
+/* Counts the traits of a run that kept nothing: all that was selected was made. */
+static enum sgr_status tally_selection(const struct job *job, struct sgr_error *error)
+{
+    struct plan *plan = job->plan->plan;
+    enum sgr_status status = SGR_OK;
+    for (uint64_t index = 0; index < plan_count(plan) && status == SGR_OK; index++) {
+        struct plan_item item;
+        if (!selection_has(&job->selection, index))
+            continue;
+        status = plan_read(plan, index, &item, error);
+        if (status == SGR_OK)
+            tally_add(&job->plan->made, plan, &item);
+    }
+    return status;
+}
+
 /* Joins the metadata of everything that is done, and counts it. */
 static enum sgr_status publish(struct job *job, struct sgr_generate_result *result,
                                struct sgr_error *error)
 {
     struct manifest *manifest = item_store_manifest(job->store);
     uint64_t count = plan_count(job->plan->plan);
-    if (!manifest) {
-        result->complete = result->progress.items_done == count;
-        return SGR_OK;
-    }
-    uint64_t done = 0;
-    enum sgr_status status = manifest_count(manifest, &done, &result->items_failed, error);
-    if (status == SGR_OK)
+    uint64_t done = result->progress.items_done;
+    enum sgr_status status = tally_begin(&job->plan->made, job->plan->plan, error);
+    if (status == SGR_OK && !manifest)
+        status = tally_selection(job, error);
+    if (status == SGR_OK && manifest)
+        status = manifest_count(manifest, &done, &result->items_failed, error);
+    if (status == SGR_OK && manifest)
         status = metadata_join(&job->metadata, job->plan->plan, manifest,
-                               item_store_folder(job->store), error);
+                               item_store_folder(job->store), &job->plan->made, error);
     result->complete = status == SGR_OK && done == count;
     return status;
 }
@@ -266,6 +288,7 @@ enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_op
     if (!plan || !options || !out_result)
         return error_set(error, SGR_USAGE, "a plan, options and room for the result are needed");
     struct job job = {.plan = plan, .options = options};
+    tally_finish(&plan->made);
     *out_result = (struct sgr_generate_result){.sprite_bytes = plan->sprites->resident_bytes};
     enum sgr_status status = prepare(&job, error);
     if (status == SGR_OK)
@@ -285,7 +308,7 @@ enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
                                       struct sgr_error *error)
 {
     struct text text = {0};
-    summary_run(plan->plan, result, format, &text);
+    summary_run(plan->plan, result, &plan->made, format, &text);
     enum sgr_status status = export_send(&text, sink, error);
     text_finish(&text);
     return status;

@@ -40,6 +40,7 @@ void sgr_plan_close(struct sgr_plan **plan)
         return;
     plan_close(&(*plan)->plan);
     sprite_set_destroy(&(*plan)->sprites);
+    tally_finish(&(*plan)->made);
     memory_free(*plan);
     *plan = NULL;
 }
@@ -47,6 +48,11 @@ void sgr_plan_close(struct sgr_plan **plan)
 static enum sgr_status adopt_recipes(struct making *making, struct sgr_error *error)
 {
     const struct recipes *recipes = making->art->recipes;
+    if (making->options->seed || making->options->start_set)
+        return error_set(
+            error, SGR_USAGE,
+            "--seed and --start do not go with --recipes, which have their own ids and "
+            "leave nothing to chance");
     uint64_t wanted = making->options->count;
     if (wanted > recipes->count)
         return error_set(error, SGR_USAGE,

@@ -3,6 +3,7 @@
 #define SGR_API_SGR_PLAN_H
 
 #include "plan/plan.h"
+#include "publish/tally.h"
 #include "sheet/sprite.h"
 
 #include <serigraph/plan.h>
@@ -13,6 +14,7 @@ struct sgr_plan {
     struct sprite_set *sprites;
     unsigned threads;
     uint64_t memory_bytes;
+    struct tally made; /* by the last sgr_generate; its folder's items, or those kept nowhere */
 };
 
 #endif

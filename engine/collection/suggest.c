@@ -14,7 +14,7 @@ enum sgr_status suggest_error(struct sgr_error *error, enum sgr_status status, c
                          nearest);
     struct text list = {0};
     size_t shown = 0;
-    for (; words[shown] && shown < WORDS_SHOWN; shown++)
+    for (; shown < WORDS_SHOWN && words[shown]; shown++)
         text_format(&list, "%s%s", shown ? ", " : "; known: ", words[shown]);
     if (words[shown])
         text_add(&list, " ...");

@@ -382,6 +382,11 @@ const char *plan_attribute(const struct plan *plan, uint32_t attribute)
     return plan->attributes[attribute];
 }
 
+uint32_t plan_trait_base(const struct plan *plan, size_t layer)
+{
+    return plan->trait_bases[layer];
+}
+
 uint64_t plan_asked(const struct plan *plan, size_t layer, size_t trait)
 {
     return bytes_load(plan->counts + (plan->trait_bases[layer] + trait) * 16, 8);

@@ -79,6 +79,9 @@ bool plan_has_attributes(const struct plan *plan);
 /* An attribute as a JSON object. */
 const char *plan_attribute(const struct plan *plan, uint32_t attribute);
 
+/* Where a layer's traits begin when all layers' traits stand in one row; for layer_count, its end. */
+uint32_t plan_trait_base(const struct plan *plan, size_t layer);
+
 /* How many items weights and counts ask for with a trait, and how many have it. */
 uint64_t plan_asked(const struct plan *plan, size_t layer, size_t trait);
 

@@ -8,6 +8,7 @@
 struct join {
     const struct metadata_options *options;
     struct plan *plan;
+    struct tally *tally;
     uint64_t cursor; /* the plan's next item */
     bool any;
     struct file_stream stream;
@@ -20,6 +21,7 @@ static enum sgr_status add_item(struct join *join, const struct plan_item *item,
     text_clear(&join->text);
     text_add(&join->text, join->any ? ",\n" : "\n");
     join->any = true;
+    tally_add(join->tally, join->plan, item);
     metadata_add_item(join->options, item, &join->text);
     if (join->text.failed)
         return error_no_memory(error, "metadata");
@@ -45,11 +47,12 @@ static enum sgr_status visit(void *context, const struct manifest_item *item,
 }
 
 enum sgr_status metadata_join(const struct metadata_options *options, struct plan *plan,
-                              struct manifest *manifest, const char *folder,
+                              struct manifest *manifest, const char *folder, struct tally *tally,
                               struct sgr_error *error)
 {
     static const char name[] = "metadata/_metadata.json";
-    struct join join = {.options = options, .plan = plan, .stream = {.handle = OPEN_FILE_NONE}};
+    struct join join = {
+        .options = options, .plan = plan, .tally = tally, .stream = {.handle = OPEN_FILE_NONE}};
     text_format(&join.text, "%s/%s", folder, name);
     enum sgr_status status = join.text.failed
                                  ? error_no_memory(error, "a path")

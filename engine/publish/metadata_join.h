@@ -3,14 +3,16 @@
 #define SGR_PUBLISH_METADATA_JOIN_H
 
 #include "publish/metadata.h"
+#include "publish/tally.h"
 #include "store/manifest.h"
 
 /*
  * Writes FOLDER/metadata/_metadata.json, a JSON array of the objects of every item that the
- * manifest has done, by ascending id, and its document row. It is never held in memory.
+ * manifest has done, by ascending id, and its document row; counts these items in `tally`, which
+ * was begun. The array is never held in memory.
  */
 enum sgr_status metadata_join(const struct metadata_options *options, struct plan *plan,
-                              struct manifest *manifest, const char *folder,
+                              struct manifest *manifest, const char *folder, struct tally *tally,
                               struct sgr_error *error) SGR_MUST_USE;
 
 #endif

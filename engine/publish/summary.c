@@ -30,7 +30,16 @@ static void add_share(uint64_t part, uint64_t whole, struct text *out)
     text_format(out, "%3llu.%02llu %%", (number)(hundredths / 100), (number)(hundredths % 100));
 }
 
-static void add_traits_text(const struct plan *plan, struct text *out)
+/* How often a trait came out, or is planned when nothing was counted. */
+static uint64_t trait_count(const struct plan *plan, const struct tally *tally, size_t layer,
+                            size_t trait)
+{
+    if (!tally->counts)
+        return plan_planned(plan, layer, trait);
+    return tally->counts[plan_trait_base(plan, layer) + trait];
+}
+
+static void add_traits_text(const struct plan *plan, const struct tally *tally, struct text *out)
 {
     const struct collection *collection = plan_collection(plan);
     int width = name_width(collection);
@@ -40,16 +49,18 @@ static void add_traits_text(const struct plan *plan, struct text *out)
         for (size_t trait = 0; trait < choices->trait_count; trait++) {
             uint64_t asked = plan_asked(plan, layer, trait);
             uint64_t planned = plan_planned(plan, layer, trait);
-            text_format(out, "  %-*s %9llu  ", width, choices->traits[trait].name, (number)planned);
-            add_share(planned, plan_count(plan), out);
+            uint64_t count = trait_count(plan, tally, layer, trait);
+            text_format(out, "  %-*s %9llu  ", width, choices->traits[trait].name, (number)count);
+            add_share(count, tally->counts ? tally->items : plan_count(plan), out);
             if (planned != asked)
-                text_format(out, "  (asked for %llu)", (number)asked);
+                text_format(out, "  (%llu planned, %llu asked for)", (number)planned,
+                            (number)asked);
             text_add(out, "\n");
         }
     }
 }
 
-static void add_traits_json(const struct plan *plan, struct text *out)
+static void add_traits_json(const struct plan *plan, const struct tally *tally, struct text *out)
 {
     const struct collection *collection = plan_collection(plan);
     text_add(out, "\"layers\": [");
@@ -61,9 +72,13 @@ static void add_traits_json(const struct plan *plan, struct text *out)
         for (size_t trait = 0; trait < choices->trait_count; trait++) {
             text_add(out, trait ? ",\n      {\"name\": " : "\n      {\"name\": ");
             text_json(out, choices->traits[trait].name);
-            text_format(out, ", \"asked\": %llu, \"planned\": %llu}",
+            text_format(out, ", \"asked\": %llu, \"planned\": %llu",
                         (number)plan_asked(plan, layer, trait),
                         (number)plan_planned(plan, layer, trait));
+            if (tally->counts)
+                text_format(out, ", \"made\": %llu",
+                            (number)trait_count(plan, tally, layer, trait));
+            text_add(out, "}");
         }
         text_add(out, "]}");
     }
@@ -76,7 +91,7 @@ static void add_digest(const struct plan *plan, struct text *out)
     text_format(out, "%016llx%016llx", (number)digest.high, (number)digest.low);
 }
 
-static void add_plan_json(const struct plan *plan, struct text *out)
+static void add_plan_json(const struct plan *plan, const struct tally *tally, struct text *out)
 {
     const struct plan_choices *choices = plan_choices(plan);
     text_add(out, "\"collection\": ");
@@ -92,14 +107,15 @@ static void add_plan_json(const struct plan *plan, struct text *out)
     text_add(out, ",\n  \"seed\": ");
     text_json(out, choices->seed);
     text_add(out, ",\n  ");
-    add_traits_json(plan, out);
+    add_traits_json(plan, tally, out);
 }
 
 void summary_plan(const struct plan *plan, enum sgr_format format, struct text *out)
 {
+    static const struct tally nothing;
     if (format == SGR_FORMAT_JSON) {
         text_add(out, "{\n  ");
-        add_plan_json(plan, out);
+        add_plan_json(plan, &nothing, out);
         text_add(out, "\n}\n");
         return;
     }
@@ -113,7 +129,7 @@ void summary_plan(const struct plan *plan, enum sgr_format format, struct text *
     text_add(out, "plan ");
     add_digest(plan, out);
     text_add(out, "\n\n");
-    add_traits_text(plan, out);
+    add_traits_text(plan, &nothing, out);
 }
 
 /* Items a second in tenths. */
@@ -174,15 +190,15 @@ static void add_run_text(const struct plan *plan, const struct sgr_generate_resu
 }
 
 void summary_run(const struct plan *plan, const struct sgr_generate_result *result,
-                 enum sgr_format format, struct text *out)
+                 const struct tally *tally, enum sgr_format format, struct text *out)
 {
     if (format == SGR_FORMAT_JSON) {
         text_add(out, "{\n  ");
         add_run_json(result, out);
-        add_plan_json(plan, out);
+        add_plan_json(plan, tally, out);
         text_add(out, "\n}\n");
         return;
     }
     add_run_text(plan, result, out);
-    add_traits_text(plan, out);
+    add_traits_text(plan, tally, out);
 }

@@ -2,15 +2,18 @@
 #ifndef SGR_PUBLISH_SUMMARY_H
 #define SGR_PUBLISH_SUMMARY_H
 
-#include "plan/plan.h"
+#include "publish/tally.h"
 
 #include <serigraph/generate.h>
 
 /* Adds the plan: canvas, bands, colour, encoder, and every trait's asked and planned count. */
 void summary_plan(const struct plan *plan, enum sgr_format format, struct text *out);
 
-/* Adds what a run made, with how often each trait comes. */
+/*
+ * Adds what a run made, with how often each trait came out over the items in `tally`, or as planned
+ * when nothing was counted.
+ */
 void summary_run(const struct plan *plan, const struct sgr_generate_result *result,
-                 enum sgr_format format, struct text *out);
+                 const struct tally *tally, enum sgr_format format, struct text *out);
 
 #endif

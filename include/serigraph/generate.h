@@ -56,8 +56,8 @@ struct sgr_generate_result {
  * Renders. The same call again goes on where an earlier one stopped. Nothing is made in `out` when
  * the call fails before the first item. SGR_USAGE when the folder holds another plan's items or
  * another run is using it; SGR_OUTPUT when it cannot be written; SGR_INTERRUPTED or SGR_STOPPED
- * when asked to stop, with everything finished so far committed. *out_result is set in these last
- * cases too.
+ * when asked to stop, with everything finished so far committed. *out_result is set whatever is
+ * returned; how often each trait came out is counted only when all that was selected is done.
  */
 SGR_API enum sgr_status sgr_generate(struct sgr_plan *plan,
                                      const struct sgr_generate_options *options,
@@ -65,7 +65,8 @@ SGR_API enum sgr_status sgr_generate(struct sgr_plan *plan,
                                      struct sgr_error *error) SGR_MUST_USE;
 
 /*
- * Prints what a run made, as text or JSON: items, bytes, rates, and how often each trait came out.
+ * Prints what the last run of this plan made, as text or JSON: items, bytes, rates, and how often
+ * each trait came out (as planned, when the run was stopped).
  */
 SGR_API enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
                                               const struct sgr_generate_result *result,
