@@ -50,9 +50,43 @@ static int compare_entries(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static enum sgr_status list_add(struct file_list *list, DIR *folder, const char *name,
-                                struct sgr_error *error)
+/* Calls `visit` for every name but "." and "..", in whatever order the system has them. */
+static enum sgr_status each_name(DIR *folder, const char *path, file_visit visit, void *context,
+                                 struct sgr_error *error)
 {
+    enum sgr_status status = SGR_OK;
+    while (status == SGR_OK) {
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        if (!entry)
+            return errno ? os_error_input(error, "cannot list the folder", path) : SGR_OK;
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            status = visit(context, entry->d_name, error);
+    }
+    return status;
+}
+
+enum sgr_status file_each_name(const char *path, file_visit visit, void *context,
+                               struct sgr_error *error)
+{
+    DIR *folder = opendir(path);
+    if (!folder)
+        return os_error_input(error, "cannot open the folder", path);
+    enum sgr_status status = each_name(folder, path, visit, context, error);
+    closedir(folder);
+    return status;
+}
+
+/* A list being filled from an open folder. */
+struct listing {
+    struct file_list *list;
+    DIR *folder;
+};
+
+static enum sgr_status list_add(void *context, const char *name, struct sgr_error *error)
+{
+    const struct listing *listing = context;
+    struct file_list *list = listing->list;
     struct file_entry *grown =
         memory_grow(list->entries, &list->capacity, list->count + 1, sizeof *list->entries);
     if (!grown)
@@ -61,7 +95,7 @@ static enum sgr_status list_add(struct file_list *list, DIR *folder, const char 
     struct file_entry *entry = &list->entries[list->count];
     struct stat status;
     entry->info = (struct file_info){FILE_MISSING, 0};
-    if (fstatat(dirfd(folder), name, &status, 0) == 0)
+    if (fstatat(dirfd(listing->folder), name, &status, 0) == 0)
         entry->info = info_of(&status);
     entry->name = memory_copy_text(name);
     if (!entry->name)
@@ -72,46 +106,13 @@ static enum sgr_status list_add(struct file_list *list, DIR *folder, const char 
 
 enum sgr_status file_list_read(struct file_list *list, const char *path, struct sgr_error *error)
 {
-    DIR *folder = opendir(path);
-    if (!folder)
+    struct listing listing = {list, opendir(path)};
+    if (!listing.folder)
         return os_error_input(error, "cannot open the folder", path);
-    enum sgr_status status = SGR_OK;
-    while (status == SGR_OK) {
-        errno = 0;
-        struct dirent *entry = readdir(folder);
-        if (!entry) {
-            if (errno)
-                status = os_error_input(error, "cannot list the folder", path);
-            break;
-        }
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            status = list_add(list, folder, entry->d_name, error);
-    }
-    closedir(folder);
+    enum sgr_status status = each_name(listing.folder, path, list_add, &listing, error);
+    closedir(listing.folder);
     if (status == SGR_OK && list->count > 1)
         qsort(list->entries, list->count, sizeof *list->entries, compare_entries);
-    return status;
-}
-
-enum sgr_status file_each_name(const char *path, file_visit visit, void *context,
-                               struct sgr_error *error)
-{
-    DIR *folder = opendir(path);
-    if (!folder)
-        return os_error_input(error, "cannot open the folder", path);
-    enum sgr_status status = SGR_OK;
-    while (status == SGR_OK) {
-        errno = 0;
-        struct dirent *entry = readdir(folder);
-        if (!entry) {
-            if (errno)
-                status = os_error_input(error, "cannot list the folder", path);
-            break;
-        }
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            status = visit(context, entry->d_name, error);
-    }
-    closedir(folder);
     return status;
 }
 

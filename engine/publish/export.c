@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "publish/attributes.h"
 
 #include <stdlib.h>
 
@@ -88,32 +89,6 @@ static size_t list_parts(struct exporter *exporter, const struct plan_item *item
     return count;
 }
 
-static void add_attributes(const struct exporter *exporter, const struct plan_item *item,
-                           struct text *out)
-{
-    const struct collection *collection = plan_collection(exporter->plan);
-    if (plan_has_attributes(exporter->plan)) {
-        for (size_t index = 0; index < item->attribute_count; index++) {
-            text_add(out, index ? "," : "");
-            text_add(out, plan_attribute(exporter->plan, item->attributes[index]));
-        }
-        return;
-    }
-    bool first = true;
-    for (size_t layer = 0; layer < collection->layer_count; layer++) {
-        const struct collection_layer *choices = &collection->layers[layer];
-        const struct collection_trait *trait = &choices->traits[item->traits[layer]];
-        if (trait->none)
-            continue;
-        text_add(out, first ? "{\"trait_type\":" : ",{\"trait_type\":");
-        text_json(out, choices->trait_type);
-        text_add(out, ",\"value\":");
-        text_json(out, trait->value);
-        text_add(out, "}");
-        first = false;
-    }
-}
-
 static void add_json_line(struct exporter *exporter, const struct plan_item *item)
 {
     const struct collection *collection = plan_collection(exporter->plan);
@@ -129,7 +104,7 @@ static void add_json_line(struct exporter *exporter, const struct plan_item *ite
         add_part(collection, exporter->drawn[index].part, out);
     }
     text_add(out, "],\"attributes\":[");
-    add_attributes(exporter, item, out);
+    attributes_add(exporter->plan, item, "", ",", out);
     text_add(out, "]}\n");
 }
 

@@ -1,0 +1,34 @@
+/* Source: ERC-721 and OpenSea's metadata standards, trait_type and value. */
+#include "publish/attributes.h"
+
+static size_t add_given(const struct plan *plan, const struct plan_item *item, const char *first,
+                        const char *next, struct text *out)
+{
+    for (size_t index = 0; index < item->attribute_count; index++) {
+        text_add(out, index ? next : first);
+        text_add(out, plan_attribute(plan, item->attributes[index]));
+    }
+    return item->attribute_count;
+}
+
+size_t attributes_add(const struct plan *plan, const struct plan_item *item, const char *first,
+                      const char *next, struct text *out)
+{
+    const struct collection *collection = plan_collection(plan);
+    size_t count = 0;
+    if (plan_has_attributes(plan))
+        return add_given(plan, item, first, next, out);
+    for (size_t layer = 0; layer < collection->layer_count; layer++) {
+        const struct collection_layer *choices = &collection->layers[layer];
+        const struct collection_trait *trait = &choices->traits[item->traits[layer]];
+        if (trait->none)
+            continue;
+        text_add(out, count++ ? next : first);
+        text_add(out, "{\"trait_type\":");
+        text_json(out, choices->trait_type);
+        text_add(out, ",\"value\":");
+        text_json(out, trait->value);
+        text_add(out, "}");
+    }
+    return count;
+}
