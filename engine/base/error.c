@@ -1,6 +1,8 @@
 /* Error texts: formatted once, always one clean line. */
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +18,7 @@ enum sgr_status error_set(struct sgr_error *error, enum sgr_status status, const
     va_end(arguments);
     if (written < 0)
         error->text[0] = '\0';
-    for (char *at = error->text; *at; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
-    }
+    text_clean_line(error->text, (size_t)written >= sizeof error->text);
     return status;
 }
 

@@ -1,6 +1,8 @@
 /* Formats a line and hands it on. */
 #include "base/log.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,9 +17,6 @@ void log_write(const struct sgr_log *log, enum sgr_log_level level, const char *
     va_end(arguments);
     if (written < 0)
         return;
-    for (char *at = text; *at; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
-    }
+    text_clean_line(text, (size_t)written >= sizeof text);
     log->line(log->context, level, text);
 }

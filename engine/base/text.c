@@ -82,6 +82,22 @@ bool text_is_utf8(const char *bytes, size_t length)
     return true;
 }
 
+void text_clean_line(char *line, bool was_cut)
+{
+    size_t length = strlen(line);
+    for (size_t at = 0; at < length; at++) {
+        if ((unsigned char)line[at] < 0x20 || line[at] == 0x7f)
+            line[at] = '?';
+    }
+    size_t start = length;
+    while (start > 0 && length - start < 4 && ((unsigned char)line[start - 1] & 0xc0) == 0x80)
+        start--;
+    /* Before `start` stands the first byte of the last character. */
+    if (was_cut && start > 0 && (unsigned char)line[start - 1] >= 0x80 &&
+        sequence_length((const unsigned char *)line + start - 1, length - start + 1) == 0)
+        line[start - 1] = '\0';
+}
+
 static void json_escape_control(struct text *text, unsigned char byte)
 {
     static const char names[][3] = {

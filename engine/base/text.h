@@ -36,6 +36,12 @@ void text_json(struct text *text, const char *value);
 /* Adds a value for a CSV cell, quoted where RFC 4180 asks for it. */
 void text_csv(struct text *text, const char *value);
 
+/*
+ * Makes a message one clean line: control characters become '?', and when it was cut to fit, a
+ * character that lost its end goes too.
+ */
+void text_clean_line(char *line, bool was_cut);
+
 /* Empties the text and keeps its memory. */
 void text_clear(struct text *text);
 
