@@ -1,55 +1,40 @@
 /*
- * The strip writer. libdeflate has no flush, so after compressing, its last block is found, the
- * final bit cleared, and an empty stored block added, which ends on a byte: what zlib calls a sync
- * flush. Walking the blocks is left to zlib's inflate.
+ * The strip writer: rows become a deflate stream that ends on a byte, framed as an IDAT chunk. The
+ * stream comes from our own encoder for drawn pixels, or at the densest level from libdeflate.
  */
 #include "codec/png_strip.h"
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "codec/deflate_write.h"
+#include "codec/library_deflate.h"
+#include "codec/pixel_parse.h"
 
 #include <libdeflate.h>
-#include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
 
-enum { CHUNK_FRAME_BYTES = 12, CHUNK_DATA_OFFSET = 8, FLUSH_BYTES = 6 };
+enum { CHUNK_FRAME_BYTES = 12, CHUNK_DATA_OFFSET = 8, SMALL_LEVEL = 9 };
 
+/* One of parse and library is set. */
 struct png_strip_encoder {
-    struct libdeflate_compressor *compressor;
-    z_stream inflater;
-    bool inflater_ready;
+    struct pixel_parse *parse;
+    struct library_deflate *library;
     uint8_t *chunk;
-    size_t chunk_capacity;
-    uint8_t *discard; /* what the inflater writes while it looks for blocks */
-    size_t raw_max;
+    uint64_t raw_max;
 };
-
-/* Libdeflate levels on the size and speed front measured in bench/README.md. */
-static int compression_level(enum sgr_png_level level)
-{
-    switch (level) {
-    case SGR_PNG_FAST:
-        return 2;
-    case SGR_PNG_SMALL:
-        return 9;
-    case SGR_PNG_BALANCED:
-        break;
-    }
-    return 6;
-}
 
 const char *png_strip_encoder_name(enum sgr_png_level level)
 {
     switch (level) {
     case SGR_PNG_FAST:
-        return "libdeflate-" LIBDEFLATE_VERSION_STRING "-2";
+        return "serigraph-1-fast";
     case SGR_PNG_SMALL:
         return "libdeflate-" LIBDEFLATE_VERSION_STRING "-9";
     case SGR_PNG_BALANCED:
         break;
     }
-    return "libdeflate-" LIBDEFLATE_VERSION_STRING "-6";
+    return "serigraph-1-balanced";
 }
 
 static void put_big_endian(uint8_t *target, uint32_t value)
@@ -106,89 +91,84 @@ void png_strip_destroy(struct png_strip_encoder **encoder)
 {
     if (!*encoder)
         return;
-    libdeflate_free_compressor((*encoder)->compressor);
-    if ((*encoder)->inflater_ready)
-        inflateEnd(&(*encoder)->inflater);
+    pixel_parse_destroy(&(*encoder)->parse);
+    library_deflate_destroy(&(*encoder)->library);
     memory_free((*encoder)->chunk);
-    memory_free((*encoder)->discard);
     memory_free(*encoder);
     *encoder = NULL;
 }
 
-enum sgr_status png_strip_create(enum sgr_png_level level, size_t raw_max,
+static uint64_t raw_max_of(const struct png_strip_options *options)
+{
+    struct pixel_rows largest = {NULL, NULL, options->width, options->rows_max,
+                                 png_color_bytes(options->color)};
+    return pixel_rows_raw_size(&largest);
+}
+
+uint64_t png_strip_memory(const struct png_strip_options *options)
+{
+    uint64_t raw = raw_max_of(options);
+    if (options->level == SGR_PNG_SMALL)
+        return raw * 3 + (UINT64_C(1) << 20);
+    return deflate_write_bound((size_t)raw) + pixel_parse_memory(options->width, options->rows_max);
+}
+
+/* Makes the encoder of the level, and says how large its results can be. */
+static enum sgr_status make_deflate(struct png_strip_encoder *encoder,
+                                    const struct png_strip_options *options, size_t *out_bound,
+                                    struct sgr_error *error)
+{
+    enum sgr_status status;
+    if (options->level == SGR_PNG_SMALL) {
+        status =
+            library_deflate_create(SMALL_LEVEL, (size_t)encoder->raw_max, &encoder->library, error);
+        if (status == SGR_OK)
+            *out_bound = library_deflate_bound(encoder->library, (size_t)encoder->raw_max);
+        return status;
+    }
+    *out_bound = deflate_write_bound((size_t)encoder->raw_max);
+    return pixel_parse_create(
+        options->level == SGR_PNG_FAST ? PIXEL_EFFORT_FAST : PIXEL_EFFORT_BALANCED, options->width,
+        options->rows_max, options->kernels, &encoder->parse, error);
+}
+
+enum sgr_status png_strip_create(const struct png_strip_options *options,
                                  struct png_strip_encoder **out_encoder, struct sgr_error *error)
 {
     struct png_strip_encoder *encoder = memory_allocate_zeroed(1, sizeof *encoder);
     if (!encoder)
         return error_no_memory(error, "an encoder");
-    encoder->raw_max = raw_max;
-    encoder->compressor = libdeflate_alloc_compressor(compression_level(level));
-    encoder->inflater_ready = inflateInit2(&encoder->inflater, -MAX_WBITS) == Z_OK;
-    encoder->discard = memory_allocate(raw_max + 1, 1);
-    if (encoder->compressor) {
-        size_t bound = libdeflate_deflate_compress_bound(encoder->compressor, raw_max);
-        encoder->chunk_capacity = bound + FLUSH_BYTES + CHUNK_FRAME_BYTES;
-        encoder->chunk = memory_allocate(encoder->chunk_capacity, 1);
+    size_t bound = 0;
+    encoder->raw_max = raw_max_of(options);
+    enum sgr_status status = make_deflate(encoder, options, &bound, error);
+    if (status == SGR_OK) {
+        encoder->chunk = memory_allocate(bound + CHUNK_FRAME_BYTES, 1);
+        status = encoder->chunk ? SGR_OK : error_no_memory(error, "an encoder");
     }
-    if (!encoder->compressor || !encoder->inflater_ready || !encoder->discard || !encoder->chunk) {
+    if (status != SGR_OK) {
         png_strip_destroy(&encoder);
-        return error_no_memory(error, "an encoder");
+        return status;
     }
     *out_encoder = encoder;
     return SGR_OK;
 }
 
-/* The bit offsets of the last block's header and of the end of the stream. */
-struct block_ends {
-    size_t last_header;
-    size_t end;
-};
-
-/* Inflates `size` bytes of a complete stream block by block; false when it is not one. */
-static bool find_last_block(struct png_strip_encoder *encoder, const uint8_t *data, size_t size,
-                            struct block_ends *out_ends)
+enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const struct pixel_rows *rows,
+                                 struct png_strip *out_strip, struct sgr_error *error)
 {
-    z_stream *stream = &encoder->inflater;
-    if (inflateReset(stream) != Z_OK)
-        return false;
-    stream->next_in = (uint8_t *)(uintptr_t)data;
-    stream->avail_in = (uInt)size;
-    stream->next_out = encoder->discard;
-    stream->avail_out = (uInt)(encoder->raw_max + 1);
-    out_ends->last_header = 0;
-    while (inflate(stream, Z_BLOCK) == Z_OK && (stream->data_type & 128)) {
-        /* zlib's data_type: 128 after a block, 64 when it was the last, and the bits not used. */
-        size_t position = ((size_t)(stream->next_in - data)) * 8 - (size_t)(stream->data_type & 7);
-        if (stream->data_type & 64) {
-            out_ends->end = position;
-            return true;
-        }
-        out_ends->last_header = position;
-    }
-    return false;
-}
-
-enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const uint8_t *raw,
-                                 size_t raw_size, struct png_strip *out_strip,
-                                 struct sgr_error *error)
-{
-    ERROR_ASSERT(raw_size <= encoder->raw_max);
     uint8_t *data = encoder->chunk + CHUNK_DATA_OFFSET;
-    size_t room = encoder->chunk_capacity - CHUNK_FRAME_BYTES - FLUSH_BYTES;
-    size_t size = libdeflate_deflate_compress(encoder->compressor, raw, raw_size, data, room);
-    struct block_ends ends;
-    if (size == 0 || !find_last_block(encoder, data, size, &ends))
-        return error_set(error, SGR_INTERNAL,
-                         "compressing a strip of %zu bytes failed; please report it", raw_size);
-    data[ends.last_header / 8] &= (uint8_t) ~(1u << (ends.last_header % 8));
-    /* The stored block's three header bits are zero, and so is the padding after the end. */
-    size_t bytes = (ends.end + 3 + 7) / 8;
-    if (bytes > size)
-        memset(data + size, 0, bytes - size);
-    static const uint8_t empty_stored[4] = {0x00, 0x00, 0xff, 0xff};
-    memcpy(data + bytes, empty_stored, sizeof empty_stored);
+    size_t raw_size = (size_t)pixel_rows_raw_size(rows);
+    size_t size = 0;
+    ERROR_ASSERT(raw_size <= encoder->raw_max);
+    enum sgr_status status = SGR_OK;
+    if (encoder->library)
+        status = library_deflate_run(encoder->library, rows->raw, raw_size, data, &size, error);
+    else
+        size = deflate_write(pixel_parse_run(encoder->parse, rows), rows->raw, raw_size, data);
+    if (status != SGR_OK)
+        return status;
     out_strip->chunk = encoder->chunk;
-    out_strip->size = frame_chunk(encoder->chunk, "IDAT", bytes + sizeof empty_stored);
-    out_strip->adler = libdeflate_adler32(1, raw, raw_size);
+    out_strip->size = frame_chunk(encoder->chunk, "IDAT", size);
+    out_strip->adler = libdeflate_adler32(1, rows->raw, raw_size);
     return SGR_OK;
 }

@@ -6,10 +6,10 @@
 #ifndef SGR_CODEC_PNG_STRIP_H
 #define SGR_CODEC_PNG_STRIP_H
 
-#include <serigraph/types.h>
+#include "codec/pixel_rows.h"
+#include "kernel/kernel.h"
 
-#include <stddef.h>
-#include <stdint.h>
+#include <serigraph/types.h>
 
 /* How pixels are stored; the numbers are PNG's colour types. */
 enum png_color { PNG_COLOR_RGB = 2, PNG_COLOR_RGBA = 6 };
@@ -22,7 +22,10 @@ static inline unsigned png_color_bytes(enum png_color color)
 
 enum { PNG_HEAD_BYTES = 8 + 25 + 14, PNG_TAIL_BYTES = 18 + 12 };
 
-/* What every encoder that can write a plan's bytes is called; part of plan and manifest. */
+/*
+ * The name and version of what encodes at a level; part of plan and manifest. Our own encoder's
+ * version is raised whenever any strip's bytes change.
+ */
 const char *png_strip_encoder_name(enum sgr_png_level level);
 
 /* The start of a file: signature, IHDR, and the IDAT chunk with the two-byte zlib header. */
@@ -37,10 +40,22 @@ uint32_t png_strip_join_adler(uint32_t first, uint32_t second, uint64_t second_s
 
 struct png_strip_encoder;
 
-/* An encoder for strips of up to `raw_max` bytes, filter bytes included; one thread at a time. */
-enum sgr_status png_strip_create(enum sgr_png_level level, size_t raw_max,
+/* What an encoder is for. The kernels change its speed, never its bytes. */
+struct png_strip_options {
+    enum sgr_png_level level;
+    enum png_color color;
+    uint32_t width;    /* of every strip */
+    uint32_t rows_max; /* of the tallest */
+    const struct kernel_table *kernels;
+};
+
+/* Makes an encoder; one thread at a time. */
+enum sgr_status png_strip_create(const struct png_strip_options *options,
                                  struct png_strip_encoder **out_encoder,
                                  struct sgr_error *error) SGR_MUST_USE;
+
+/* The memory that an encoder takes, about, in bytes. */
+uint64_t png_strip_memory(const struct png_strip_options *options);
 
 /* Accepts NULL, sets *encoder to NULL. */
 void png_strip_destroy(struct png_strip_encoder **encoder);
@@ -52,9 +67,8 @@ struct png_strip {
     uint32_t adler;       /* of the raw bytes */
 };
 
-/* Compresses filtered rows (each a filter byte and its pixels). */
-enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const uint8_t *raw,
-                                 size_t raw_size, struct png_strip *out_strip,
-                                 struct sgr_error *error) SGR_MUST_USE;
+/* Compresses rows of the encoder's width and colour type. */
+enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const struct pixel_rows *rows,
+                                 struct png_strip *out_strip, struct sgr_error *error) SGR_MUST_USE;
 
 #endif

@@ -23,6 +23,10 @@ struct kernel_table {
                       const uint8_t *restrict table);
     /* Writes R, G, B of each pixel: 3 * count bytes. */
     void (*pack_rgb)(uint8_t *restrict target, const uint32_t *restrict pixels, size_t count);
+    /* Sets bit i of the mask when left[i] equals right[i]; bits from count on to the end of its
+     * last word are zero. The rows may overlap. */
+    void (*equal_mask)(uint64_t *restrict mask, const uint32_t *left, const uint32_t *right,
+                       size_t count);
 };
 
 /*

@@ -255,12 +255,29 @@ static AVX2 void pack_rgb(uint8_t *restrict target, const uint32_t *restrict pix
     kernel_scalar_table.pack_rgb(target + 3 * index, pixels + index, count - index);
 }
 
+static AVX2 void equal_mask(uint64_t *restrict mask, const uint32_t *left, const uint32_t *right,
+                            size_t count)
+{
+    size_t index = 0;
+    for (; count - index >= 64; index += 64) {
+        uint64_t equal = 0;
+        for (size_t bit = 0; bit < 64; bit += GROUP) {
+            __m256i same = _mm256_cmpeq_epi32(load(left + index + bit), load(right + index + bit));
+            unsigned lanes = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+            equal |= (uint64_t)lanes << bit;
+        }
+        mask[index / 64] = equal;
+    }
+    kernel_scalar_table.equal_mask(mask + index / 64, left + index, right + index, count - index);
+}
+
 const struct kernel_table kernel_avx2_table = {
     .name = "avx2",
     .over_opaque = over_opaque,
     .over = over,
     .separable = separable,
     .pack_rgb = pack_rgb,
+    .equal_mask = equal_mask,
 };
 
 #else

@@ -54,10 +54,23 @@ static void pack_rgb(uint8_t *restrict target, const uint32_t *restrict pixels, 
     }
 }
 
+static void equal_mask(uint64_t *restrict mask, const uint32_t *left, const uint32_t *right,
+                       size_t count)
+{
+    for (size_t word = 0; word * 64 < count; word++) {
+        size_t bits = count - word * 64 < 64 ? count - word * 64 : 64;
+        uint64_t equal = 0;
+        for (size_t bit = 0; bit < bits; bit++)
+            equal |= (uint64_t)(left[word * 64 + bit] == right[word * 64 + bit]) << bit;
+        mask[word] = equal;
+    }
+}
+
 const struct kernel_table kernel_scalar_table = {
     .name = "scalar",
     .over_opaque = over_opaque,
     .over = over,
     .separable = separable,
     .pack_rgb = pack_rgb,
+    .equal_mask = equal_mask,
 };

@@ -32,12 +32,18 @@ size_t strip_maker_raw_size(const struct plan_choices *choices, size_t band)
     return band_rows(choices, band) * row_bytes(choices);
 }
 
+static struct png_strip_options encoder_options(const struct plan_choices *choices,
+                                                const struct kernel_table *kernels)
+{
+    return (struct png_strip_options){choices->png_level, choices->color, choices->width,
+                                      (uint32_t)tallest_band(choices), kernels};
+}
+
 uint64_t strip_maker_memory(const struct plan_choices *choices)
 {
-    size_t rows = tallest_band(choices);
-    /* Pixels, raw bytes, compressed bytes, what the encoder throws away, and its own tables. */
-    return (uint64_t)rows * choices->width * 4 + (uint64_t)rows * row_bytes(choices) * 3 +
-           (UINT64_C(1) << 20);
+    struct png_strip_options options = encoder_options(choices, NULL);
+    uint64_t rows = options.rows_max;
+    return rows * choices->width * 4 + rows * row_bytes(choices) + png_strip_memory(&options);
 }
 
 enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *compose,
@@ -45,16 +51,14 @@ enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *comp
                                  const struct plan_choices *choices, struct sgr_error *error)
 {
     size_t rows = tallest_band(choices);
+    struct png_strip_options options = encoder_options(choices, kernels);
     *maker = (struct strip_maker){
         .compose = compose, .kernels = kernels, .choices = choices, .worker = worker};
     maker->pixels = memory_allocate_aligned(rows * choices->width * sizeof(uint32_t), 64);
     maker->raw = memory_allocate_aligned(rows * row_bytes(choices), 64);
-    if (!maker->pixels || !maker->raw) {
-        strip_maker_finish(maker);
-        return error_no_memory(error, "strips");
-    }
-    enum sgr_status status =
-        png_strip_create(choices->png_level, rows * row_bytes(choices), &maker->encoder, error);
+    enum sgr_status status = maker->pixels && maker->raw
+                                 ? png_strip_create(&options, &maker->encoder, error)
+                                 : error_no_memory(error, "strips");
     if (status != SGR_OK)
         strip_maker_finish(maker);
     return status;
@@ -99,8 +103,9 @@ enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose
     if (status != SGR_OK)
         return status;
     pack(maker, band_rows(choices, band));
-    status = png_strip_encode(maker->encoder, maker->raw, strip_maker_raw_size(choices, band),
-                              out_strip, error);
+    struct pixel_rows rows = {maker->pixels, maker->raw, choices->width,
+                              (uint32_t)band_rows(choices, band), png_color_bytes(choices->color)};
+    status = png_strip_encode(maker->encoder, &rows, out_strip, error);
     maker->encode_ns += machine_now_ns() - composed;
     return status;
 }

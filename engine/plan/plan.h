@@ -79,7 +79,7 @@ bool plan_has_attributes(const struct plan *plan);
 /* An attribute as a JSON object. */
 const char *plan_attribute(const struct plan *plan, uint32_t attribute);
 
-/* Where a layer's traits begin when all layers' traits stand in one row; for layer_count, its end. */
+/* Where a layer's traits begin in a row of all layers' traits; for layer_count, the row's end. */
 uint32_t plan_trait_base(const struct plan *plan, size_t layer);
 
 /* How many items weights and counts ask for with a trait, and how many have it. */

@@ -204,6 +204,32 @@ static void packing_drops_alpha_and_nothing_else(void **state)
     }
 }
 
+/* Rows that end at a guard page, often equal, and a mask that ends with its last word. */
+static void masks_have_a_bit_for_each_equal_pixel_and_no_other(void **state)
+{
+    struct fixture *fixture = *state;
+    struct random *random = &fixture->random;
+    for (int round = 0; round < 6000; round++) {
+        size_t count = random_below(random, COUNT_MAX + 1);
+        size_t words = (count + 63) / 64;
+        uint32_t *left = (uint32_t *)(void *)(fixture->source.end - 4 * count);
+        uint32_t *right = (uint32_t *)(void *)(fixture->backdrop.end - 4 * count);
+        uint64_t *mask = (uint64_t *)(void *)(fixture->packed.end - 8 * words);
+        for (size_t index = 0; index < count; index++) {
+            left[index] = (uint32_t)random_next(random);
+            right[index] = left[index] ^ (random_below(random, 3) ? 0 : 1u << (round % 32));
+        }
+        for (const struct kernel_table *const *table = kernel_list(); *table; table++) {
+            memset(fixture->packed.start, POISON, fixture->packed.page);
+            (*table)->equal_mask(mask, left, right, count);
+            for (size_t bit = 0; bit < 64 * words; bit++)
+                assert_int_equal(mask[bit / 64] >> (bit % 64) & 1,
+                                 bit < count && left[bit] == right[bit]);
+            assert_true(is_poisoned(fixture->packed.start, (uint8_t *)mask));
+        }
+    }
+}
+
 /* Each of the 256^3 combinations, three a pixel; 88 pixels are whole groups of any width to 8. */
 static void opaque_backdrops_are_exact_for_every_combination(void **state)
 {
@@ -357,6 +383,7 @@ int main(int count, char **arguments)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(random_rows_equal_the_specification),
         WITH_FIXTURE(packing_drops_alpha_and_nothing_else),
+        WITH_FIXTURE(masks_have_a_bit_for_each_equal_pixel_and_no_other),
         cmocka_unit_test(opaque_backdrops_are_exact_for_every_combination),
         WITH_FIXTURE(all_alphas_are_exact_for_a_spread_of_colours),
         WITH_FIXTURE(tuples_nearest_to_a_tie_are_exact),

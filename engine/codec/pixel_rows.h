@@ -1,0 +1,22 @@
+/* Rows of pixels on their way into a PNG strip. */
+#ifndef SGR_CODEC_PIXEL_ROWS_H
+#define SGR_CODEC_PIXEL_ROWS_H
+
+#include <stdint.h>
+
+/* The same rows twice: as pixels, and as PNG wants them, a filter byte 0 and then R, G, B(, A). */
+struct pixel_rows {
+    const uint32_t *pixels; /* without gaps */
+    const uint8_t *raw;
+    uint32_t width;       /* 1 to 32767 */
+    uint32_t rows;        /* 1 to 32767 */
+    unsigned pixel_bytes; /* in raw: 3 or 4 */
+};
+
+/* Bytes of the rows in raw. */
+static inline uint64_t pixel_rows_raw_size(const struct pixel_rows *rows)
+{
+    return (uint64_t)rows->rows * (1 + (uint64_t)rows->width * rows->pixel_bytes);
+}
+
+#endif
