@@ -11,9 +11,12 @@
 
 #define MEMORY_DEFAULT UINT64_C(500000000)
 
+/* Code, libraries, SQLite and one worker take about half of it. */
+#define MEMORY_MIN UINT64_C(32000000)
+
 enum { THREADS_MAX = 1024 };
 
-void sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes)
+enum sgr_status sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes, struct sgr_error *error)
 {
     uint64_t available = machine_memory_bytes() / 10 * 8;
     if (*threads == 0)
@@ -22,8 +25,12 @@ void sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes)
         *threads = THREADS_MAX;
     if (*memory_bytes == 0)
         *memory_bytes = MEMORY_DEFAULT;
+    if (*memory_bytes < MEMORY_MIN)
+        return error_set(error, SGR_USAGE, "--memory %llu: at least %llu bytes (32M) are needed",
+                         (unsigned long long)*memory_bytes, (unsigned long long)MEMORY_MIN);
     if (*memory_bytes > available)
         *memory_bytes = available;
+    return SGR_OK;
 }
 
 void sgr_art_close(struct sgr_art **art)
@@ -97,9 +104,12 @@ enum sgr_status sgr_art_open(const struct sgr_art_options *options, struct sgr_a
     if (!art)
         return error_no_memory(error, "the art");
     art->options = *options;
-    sgr_art_resolve(&art->options.threads, &art->options.memory_bytes);
     art->path = memory_copy_text(options->path);
-    enum sgr_status status = art->path ? open_art(art, error) : error_no_memory(error, "the art");
+    enum sgr_status status = art->path ? SGR_OK : error_no_memory(error, "the art");
+    if (status == SGR_OK)
+        status = sgr_art_resolve(&art->options.threads, &art->options.memory_bytes, error);
+    if (status == SGR_OK)
+        status = open_art(art, error);
     /* The caller's texts may go away; nothing below reads them again. */
     art->options.path = art->path;
     art->options.layers = NULL;

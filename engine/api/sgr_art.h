@@ -14,7 +14,11 @@ struct sgr_art {
     struct recipes *recipes;       /* owned, or NULL */
 };
 
-/* Replaces 0 by all cores, or by the default promise lowered to what the machine has. */
-void sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes);
+/*
+ * Replaces 0 by all cores, or by the default promise lowered to what the machine has. SGR_USAGE
+ * for a promise that no run can keep.
+ */
+enum sgr_status sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes,
+                                struct sgr_error *error) SGR_MUST_USE;
 
 #endif

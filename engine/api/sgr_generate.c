@@ -67,10 +67,11 @@ static enum sgr_status prepare(struct job *job, struct sgr_error *error)
         return error_set(error, SGR_USAGE, "--sample and --ids exclude each other; give one");
     job->threads = options->threads ? options->threads : job->plan->threads;
     job->memory_bytes = options->memory_bytes ? options->memory_bytes : job->plan->memory_bytes;
-    sgr_art_resolve(&job->threads, &job->memory_bytes);
+    enum sgr_status status = sgr_art_resolve(&job->threads, &job->memory_bytes, error);
+    if (status != SGR_OK)
+        return status;
     job->metadata.plan = plan;
     job->metadata.image_prefix = options->image_prefix ? options->image_prefix : "../images/";
-    enum sgr_status status;
     if (options->ids)
         status = selection_ids(&job->selection, plan, options->ids, error);
     else if (options->sample)

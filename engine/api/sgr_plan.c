@@ -256,9 +256,10 @@ enum sgr_status sgr_plan_open(const char *path, const struct sgr_art_options *op
     if (status == SGR_OK) {
         plan->threads = options->threads;
         plan->memory_bytes = options->memory_bytes;
-        sgr_art_resolve(&plan->threads, &plan->memory_bytes);
-        status = plan_open(path, root, &plan->plan, error);
+        status = sgr_art_resolve(&plan->threads, &plan->memory_bytes, error);
     }
+    if (status == SGR_OK)
+        status = plan_open(path, root, &plan->plan, error);
     if (status == SGR_OK)
         status = load_sprites(plan, plan_collection(plan->plan), plan_choices(plan->plan), error);
     if (status == SGR_OK)

@@ -48,8 +48,9 @@ enum sgr_status sgr_verify(const char *folder, unsigned threads, struct sgr_canc
 {
     struct verify_result found;
     uint64_t memory = 0;
-    sgr_art_resolve(&threads, &memory);
-    enum sgr_status status = verify_folder(folder, threads, cancel, log, &found, error);
+    enum sgr_status status = sgr_art_resolve(&threads, &memory, error);
+    if (status == SGR_OK)
+        status = verify_folder(folder, threads, cancel, log, &found, error);
     if (status != SGR_OK)
         return status;
     struct sgr_verify_result result = {.items = found.items,

@@ -156,10 +156,25 @@ const char *draft_full_path(struct draft *draft, const char *path)
     return arena_format(&draft->scratch, "%s%s%s", draft->root, slash, path);
 }
 
+/* Whether a folder's name says what is in it instead of what it is called. */
+static bool is_generic(const char *name)
+{
+    static const char *const generic[] = {"layers", "traits", "assets", "images", "art", "src"};
+    for (size_t index = 0; index < sizeof generic / sizeof *generic; index++) {
+        if (text_equal_ignoring_case(name, generic[index]))
+            return true;
+    }
+    return false;
+}
+
 enum sgr_status draft_root_name(struct draft *draft, const char **out_name, struct sgr_error *error)
 {
     char *absolute = file_absolute(draft->root);
-    const char *slash = absolute ? strrchr(absolute, '/') : NULL;
+    char *slash = absolute ? strrchr(absolute, '/') : NULL;
+    while (slash && slash != absolute && is_generic(slash + 1)) {
+        *slash = '\0';
+        slash = strrchr(absolute, '/');
+    }
     const char *last = slash && slash[1] ? slash + 1 : "collection";
     enum sgr_status status = draft_check_name("..", last, error);
     *out_name = arena_text(&draft->scratch, last, strlen(last));
