@@ -38,8 +38,10 @@ bool text_parse_decimal(const char *text, size_t length, unsigned decimals, uint
             seen_point = true;
             continue;
         }
-        if (seen_point && fraction == decimals && text[at] == '0')
+        if (seen_point && fraction == decimals && text[at] == '0') {
+            seen_digit = true;
             continue;
+        }
         if ((seen_point && fraction == decimals) || !push_digit(&value, text[at]))
             return false;
         seen_digit = true;

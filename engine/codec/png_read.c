@@ -6,6 +6,7 @@
 
 #include <png.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Profiles and texts above this are refused, so that a small file cannot unpack into a huge one. */
@@ -19,6 +20,7 @@ struct reader {
     struct image *image;
     struct sgr_error *error;
     enum sgr_status status;
+    bool no_memory; /* libpng does not say why it failed */
     png_structp png;
     png_infop info;
     png_bytep *rows; /* heap; only for interlaced files */
@@ -28,6 +30,8 @@ struct reader {
 static void on_error(png_structp png, png_const_charp message)
 {
     struct reader *reader = png_get_error_ptr(png);
+    if (reader->status == SGR_OK && reader->no_memory)
+        reader->status = error_no_memory(reader->error, reader->name);
     if (reader->status == SGR_OK)
         reader->status =
             error_set(reader->error, SGR_INPUT, "%s: damaged PNG (%s); export the picture again",
@@ -54,8 +58,10 @@ static void on_read(png_structp png, png_bytep target, png_size_t size)
 
 static png_voidp on_allocate(png_structp png, png_alloc_size_t size)
 {
-    (void)png;
-    return memory_allocate(size, 1);
+    struct reader *reader = png_get_mem_ptr(png);
+    void *memory = memory_allocate(size, 1);
+    reader->no_memory |= !memory;
+    return memory;
 }
 
 static void on_free(png_structp png, png_voidp memory)
@@ -104,6 +110,8 @@ static void read_file(struct reader *reader)
         return;
     png_set_user_limits(reader->png, IMAGE_SIDE_MAX, IMAGE_SIDE_MAX);
     png_set_chunk_malloc_max(reader->png, CHUNK_BYTES_MAX);
+    /* A damaged tRNS chunk is ancillary to libpng, but without it the picture is another one. */
+    png_set_crc_action(reader->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_set_read_fn(reader->png, reader, on_read);
     png_read_info(reader->png, reader->info);
     set_transforms(reader->png, reader->info);
@@ -131,7 +139,7 @@ enum sgr_status png_read_pixels(const char *name, const uint8_t *bytes, size_t s
                             .error = error,
                             .status = SGR_OK};
     reader.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning,
-                                          NULL, on_allocate, on_free);
+                                          &reader, on_allocate, on_free);
     if (reader.png)
         reader.info = png_create_info_struct(reader.png);
     if (reader.info)

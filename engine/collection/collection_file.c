@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "collection/draft.h"
 #include "image/image.h"
 
 #include <string.h>
@@ -138,7 +139,7 @@ static void decode_pictures(struct decoder *decoder)
         picture->path = decode_text(decoder, true);
         picture->width = (uint32_t)bytes_get(reader, 4, IMAGE_SIDE_MAX);
         picture->height = (uint32_t)bytes_get(reader, 4, IMAGE_SIDE_MAX);
-        if (picture->path && (picture->path[0] == '/' || strstr(picture->path, "..")))
+        if (picture->path && !draft_is_plain_path(picture->path))
             reader->failed = true;
     }
 }

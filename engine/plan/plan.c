@@ -38,6 +38,7 @@ struct plan {
     uint64_t start;
     struct section sections[PLAN_SECTION_COUNT];
     struct hash128 digest;
+    bool no_memory; /* while decoding tables */
     struct plan_order *orders;
     size_t order_count;
     const char **attributes;
@@ -142,6 +143,7 @@ static const char *copy_text(struct plan *plan, struct bytes_reader *reader)
     const char *bytes;
     size_t length = bytes_get_text(reader, &bytes);
     char *text = bytes ? arena_text(&plan->arena, bytes, length) : NULL;
+    plan->no_memory |= bytes && !text;
     reader->failed |= !text;
     return text;
 }
@@ -155,6 +157,7 @@ static void *make_array(struct plan *plan, struct bytes_reader *reader, uint64_t
         return NULL;
     }
     void *array = arena_allocate(&plan->arena, (size_t)count + 1, size);
+    plan->no_memory |= !array;
     reader->failed |= !array;
     return array;
 }
@@ -239,6 +242,8 @@ static enum sgr_status read_tables(struct plan *plan, struct sgr_error *error)
                                       false};
         tables[table].decode(plan, &reader);
         memory_free(bytes);
+        if (plan->no_memory)
+            return error_no_memory(error, "the plan");
         if (reader.failed || reader.left != 0)
             return damaged(plan, "table", error);
     }

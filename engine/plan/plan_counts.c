@@ -55,12 +55,18 @@ static uint64_t combinations_without(const struct collection *collection, size_t
     return product;
 }
 
-uint64_t plan_counts_combinations(const struct collection *collection)
+bool plan_counts_must_differ(const struct collection *collection)
 {
     bool any = false;
     for (size_t layer = 0; layer < collection->layer_count; layer++)
         any |= collection->layers[layer].distinct;
-    return any ? combinations_without(collection, SIZE_MAX) : UINT64_MAX;
+    return any;
+}
+
+uint64_t plan_counts_combinations(const struct collection *collection)
+{
+    return plan_counts_must_differ(collection) ? combinations_without(collection, SIZE_MAX)
+                                               : UINT64_MAX;
 }
 
 static int compare_shares(const void *left, const void *right)

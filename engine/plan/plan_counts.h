@@ -16,6 +16,9 @@ uint64_t plan_counts_combinations(const struct collection *collection);
  */
 enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *error) SGR_MUST_USE;
 
+/* Whether any layer must differ between items; without, items may repeat. */
+bool plan_counts_must_differ(const struct collection *collection);
+
 /* Whether a trait may be drawn at all. */
 bool plan_counts_may_draw(const struct collection_trait *trait);
 

@@ -291,7 +291,7 @@ enum sgr_status plan_distinct_resolve(struct plan_distinct *distinct, struct ran
             status = error_set(error, SGR_INFEASIBLE,
                                "%llu items that differ were not found with the fixed counts; "
                                "free a count, or lower --count",
-                               (unsigned long long)distinct->count);
+                               (unsigned long long)distinct->wanted);
     }
     memory_free(twins);
     finish(&table);

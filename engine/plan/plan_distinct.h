@@ -14,6 +14,7 @@ struct plan_distinct {
     uint16_t *rows; /* [row * layer_count + layer] */
     uint64_t count;
     const uint32_t *trait_bases; /* [layer_count + 1] */
+    uint64_t wanted;             /* items that the user asked for, for the error's text */
     int64_t *surplus; /* [trait_bases[layer] + trait]: how many too many there are; kept current */
 };
 

@@ -109,9 +109,14 @@ static enum sgr_status draw_rows(const struct deal *deal, int asked_sign, struct
         surplus[index] = asked_sign * difference;
     }
     enum sgr_status status = deal_rows(deal, error);
-    if (status == SGR_OK) {
-        struct plan_distinct distinct = {draft->collection, deal->rows, deal->count,
-                                         draft->trait_bases, surplus};
+    /* Where no layer must differ, repeated items are as good as others. */
+    if (status == SGR_OK && plan_counts_must_differ(draft->collection)) {
+        struct plan_distinct distinct = {.collection = draft->collection,
+                                         .rows = deal->rows,
+                                         .count = deal->count,
+                                         .trait_bases = draft->trait_bases,
+                                         .wanted = draft->count,
+                                         .surplus = surplus};
         struct random random;
         random_init(&random, deal->seed, STREAM_RESOLVE);
         status = plan_distinct_resolve(&distinct, &random, error);
