@@ -7,7 +7,6 @@
 #include "collection/describe.h"
 #include "os/machine.h"
 #include "publish/export.h"
-#include "sheet/sprite.h"
 
 #define MEMORY_DEFAULT UINT64_C(500000000)
 
@@ -146,18 +145,23 @@ uint64_t sgr_art_warning_count(const struct sgr_art *art)
     return count;
 }
 
-enum sgr_status sgr_art_check_pictures(const struct sgr_art *art, struct sgr_error *error)
+enum sgr_status sgr_art_load(const struct collection *collection,
+                             const struct sgr_art_options *options, struct sprite_set **out_sprites,
+                             struct sgr_error *error)
 {
-    const struct sgr_art_options *options = &art->options;
-    struct sprite_options how = {.width = options->width ? options->width : art->collection->width,
-                                 .height =
-                                     options->height ? options->height : art->collection->height,
+    struct sprite_options how = {.width = options->width ? options->width : collection->width,
+                                 .height = options->height ? options->height : collection->height,
                                  .resample = options->resample,
                                  .threads = options->threads,
                                  .memory_bytes = options->memory_bytes,
                                  .resident_bytes = options->memory_bytes / 2};
+    return sprite_set_load(collection, &how, out_sprites, error);
+}
+
+enum sgr_status sgr_art_check_pictures(const struct sgr_art *art, struct sgr_error *error)
+{
     struct sprite_set *sprites = NULL;
-    enum sgr_status status = sprite_set_load(art->collection, &how, &sprites, error);
+    enum sgr_status status = sgr_art_load(art->collection, &art->options, &sprites, error);
     sprite_set_destroy(&sprites);
     return status;
 }

@@ -3,6 +3,7 @@
 #define SGR_API_SGR_ART_H
 
 #include "collection/recipes.h"
+#include "sheet/sprite.h"
 
 #include <serigraph/art.h>
 
@@ -20,5 +21,10 @@ struct sgr_art {
  */
 enum sgr_status sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes,
                                 struct sgr_error *error) SGR_MUST_USE;
+
+/* Decodes a collection's pictures for the canvas and the memory that the options name. */
+enum sgr_status sgr_art_load(const struct collection *collection,
+                             const struct sgr_art_options *options, struct sprite_set **out_sprites,
+                             struct sgr_error *error) SGR_MUST_USE;
 
 #endif

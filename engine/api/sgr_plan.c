@@ -1,38 +1,14 @@
-/*
- * Making plans: recipes are drawn, pictures decoded, and then the choices that decide bytes are
- * made from both.
- */
+/* Making plans and opening them, each with its art. */
 #include "api/sgr_plan.h"
 
 #include "api/sgr_art.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "pipeline/bands.h"
-#include "pipeline/stack.h"
-#include "plan/plan_draft.h"
+#include "pipeline/choices.h"
 #include "publish/export.h"
 #include "publish/summary.h"
 
 #include <string.h>
-
-/* A plan under construction; ends with finish_making. */
-struct making {
-    const struct sgr_art *art;
-    const struct sgr_plan_options *options;
-    struct plan_draft draft;
-    struct plan_choices choices;
-    uint32_t *edges;
-    struct hash128 *digests;
-    struct bands_table bands;
-};
-
-static void finish_making(struct making *making)
-{
-    plan_draft_finish(&making->draft);
-    bands_table_finish(&making->bands);
-    memory_free(making->edges);
-    memory_free(making->digests);
-}
 
 void sgr_plan_close(struct sgr_plan **plan)
 {
@@ -45,28 +21,25 @@ void sgr_plan_close(struct sgr_plan **plan)
     *plan = NULL;
 }
 
-static enum sgr_status adopt_recipes(struct making *making, struct sgr_error *error)
+static enum sgr_status adopt_recipes(struct plan_draft *draft, const struct recipes *recipes,
+                                     const struct sgr_plan_options *options,
+                                     struct sgr_error *error)
 {
-    const struct recipes *recipes = making->art->recipes;
-    if (making->options->seed || making->options->start_set)
-        return error_set(
-            error, SGR_USAGE,
-            "--seed and --start do not go with --recipes, which have their own ids and "
-            "leave nothing to chance");
-    uint64_t wanted = making->options->count;
-    if (wanted > recipes->count)
+    if (options->seed || options->start_set)
+        return error_set(error, SGR_USAGE,
+                         "--seed and --start do not go with --recipes, which have their own ids "
+                         "and leave nothing to chance");
+    if (options->count > recipes->count)
         return error_set(error, SGR_USAGE,
                          "--count %llu: the recipes file has only %llu; leave --count away",
-                         (unsigned long long)wanted, (unsigned long long)recipes->count);
-    enum sgr_status status = plan_draft_adopt(&making->draft, recipes, wanted, error);
-    making->choices.seed = "";
-    return status;
+                         (unsigned long long)options->count, (unsigned long long)recipes->count);
+    return plan_draft_adopt(draft, recipes, options->count, error);
 }
 
-static enum sgr_status draw_recipes(struct making *making, struct sgr_error *error)
+static enum sgr_status draw_recipes(struct plan_draft *draft, const struct collection *collection,
+                                    const struct sgr_plan_options *options, const char *seed,
+                                    struct sgr_error *error)
 {
-    const struct sgr_plan_options *options = making->options;
-    const struct collection *collection = making->art->collection;
     uint64_t count = options->count ? options->count : collection->count;
     if (count == 0)
         return error_set(error, SGR_USAGE,
@@ -74,97 +47,42 @@ static enum sgr_status draw_recipes(struct making *making, struct sgr_error *err
     if (count > COLLECTION_COUNT_MAX)
         return error_set(error, SGR_USAGE, "--count %llu: at most %llu items",
                          (unsigned long long)count, (unsigned long long)COLLECTION_COUNT_MAX);
-    making->draft.start = options->start_set      ? options->start
-                          : collection->start_set ? collection->start
-                                                  : 1;
-    if (making->draft.start > INT64_MAX - COLLECTION_COUNT_MAX)
+    draft->start = 1;
+    if (options->start_set)
+        draft->start = options->start;
+    else if (collection->start_set)
+        draft->start = collection->start;
+    if (draft->start > INT64_MAX - COLLECTION_COUNT_MAX)
         return error_set(error, SGR_USAGE, "--start %llu is too large",
-                         (unsigned long long)making->draft.start);
-    const char *seed = options->seed ? options->seed : collection->seed;
-    making->choices.seed = seed ? seed : "serigraph";
-    return plan_draft_draw(&making->draft, collection, count, making->choices.seed, error);
+                         (unsigned long long)draft->start);
+    return plan_draft_draw(draft, collection, count, seed, error);
 }
 
-static enum sgr_status load_sprites(struct sgr_plan *plan, const struct collection *collection,
-                                    const struct plan_choices *choices, struct sgr_error *error)
+/* Decides the recipes, decodes the art, and makes the choices that need both. */
+static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
+                            const struct sgr_plan_options *options, struct sgr_error *error)
 {
-    struct sprite_options how = {.width = choices->width,
-                                 .height = choices->height,
-                                 .resample = choices->resample,
-                                 .threads = plan->threads,
-                                 .memory_bytes = plan->memory_bytes,
-                                 .resident_bytes = plan->memory_bytes / 2};
-    return sprite_set_load(collection, &how, &plan->sprites, error);
-}
-
-/* RGB when every item is opaque, RGBA otherwise. */
-static enum sgr_status choose_color(struct making *making, const struct sprite_set *sprites,
-                                    struct sgr_error *error)
-{
-    const struct plan_draft *draft = &making->draft;
-    size_t layer_count = draft->collection->layer_count;
-    uint16_t *layers = memory_allocate(layer_count + 1, sizeof *layers);
-    if (!layers)
-        return error_no_memory(error, "the plan");
-    for (size_t layer = 0; layer < layer_count; layer++)
-        layers[layer] = (uint16_t)layer;
-    struct stack stack = {0};
-    enum sgr_status status = SGR_OK;
-    making->choices.color = PNG_COLOR_RGB;
-    for (uint64_t item = 0; item < draft->count && making->choices.color == PNG_COLOR_RGB; item++) {
-        struct plan_order order = {layers, layer_count};
-        if (draft->recipes) {
-            const struct recipes_order *given =
-                &draft->recipes->orders[draft->recipes->order_ids[item]];
-            order = (struct plan_order){given->layers, given->layer_count};
-        }
-        status = stack_fill(&stack, sprites, plan_draft_traits(draft, item), &order, error);
-        if (status != SGR_OK)
-            break;
-        if (!stack_is_opaque(&stack, &making->bands))
-            making->choices.color = PNG_COLOR_RGBA;
+    const struct collection *collection = art->collection;
+    struct plan_draft draft = {0};
+    struct choices choices = {.edges = NULL};
+    struct choices_options how = {options->png_level, art->options.resample, options->band_rows,
+                                  ""};
+    enum sgr_status status;
+    if (art->recipes) {
+        status = adopt_recipes(&draft, art->recipes, options, error);
+    } else {
+        how.seed = options->seed ? options->seed : collection->seed;
+        how.seed = how.seed ? how.seed : "serigraph";
+        status = draw_recipes(&draft, collection, options, how.seed, error);
     }
-    stack_finish(&stack);
-    memory_free(layers);
-    return status;
-}
-
-static enum sgr_status list_digests(struct making *making, const struct sprite_set *sprites,
-                                    struct sgr_error *error)
-{
-    making->digests = memory_allocate(sprites->part_count + 1, sizeof *making->digests);
-    if (!making->digests)
-        return error_no_memory(error, "the plan");
-    for (size_t part = 0; part < sprites->part_count; part++)
-        making->digests[part] = sprites->sprites[sprites->parts[part].sprite].digest;
-    making->choices.part_digests = making->digests;
-    making->choices.part_count = sprites->part_count;
-    return SGR_OK;
-}
-
-/* Makes every choice that decides bytes, from the draft, the art and the options alone. */
-static enum sgr_status choose(struct making *making, struct sgr_plan *plan, struct sgr_error *error)
-{
-    const struct collection *collection = making->art->collection;
-    const struct sgr_art_options *options = &making->art->options;
-    struct plan_choices *choices = &making->choices;
-    choices->width = options->width ? options->width : collection->width;
-    choices->height = options->height ? options->height : collection->height;
-    choices->resample = options->resample;
-    choices->png_level = making->options->png_level;
-    choices->encoder = png_strip_encoder_name(choices->png_level);
-    enum sgr_status status = load_sprites(plan, collection, choices, error);
     if (status == SGR_OK)
-        status = bands_choose(choices->width, choices->height, making->options->band_rows,
-                              &making->edges, &choices->band_count, error);
-    choices->band_edges = making->edges;
+        status = sgr_art_load(collection, &art->options, &plan->sprites, error);
     if (status == SGR_OK)
-        status = bands_table_init(&making->bands, plan->sprites, making->edges, choices->band_count,
-                                  error);
+        status = choices_make(&choices, &draft, plan->sprites, &how, error);
     if (status == SGR_OK)
-        status = list_digests(making, plan->sprites, error);
-    if (status == SGR_OK)
-        status = choose_color(making, plan->sprites, error);
+        status = plan_draft_store(&draft, &choices.plan, &plan->plan, error);
+    choices_finish(&choices);
+    plan_draft_finish(&draft);
     return status;
 }
 
@@ -172,19 +90,12 @@ enum sgr_status sgr_plan_create(const struct sgr_art *art, const struct sgr_plan
                                 struct sgr_plan **out_plan, struct sgr_error *error)
 {
     static const struct sgr_plan_options defaults;
-    struct making making = {.art = art, .options = options ? options : &defaults};
     struct sgr_plan *plan = memory_allocate_zeroed(1, sizeof *plan);
     if (!plan)
         return error_no_memory(error, "the plan");
     plan->threads = art->options.threads;
     plan->memory_bytes = art->options.memory_bytes;
-    enum sgr_status status =
-        art->recipes ? adopt_recipes(&making, error) : draw_recipes(&making, error);
-    if (status == SGR_OK)
-        status = choose(&making, plan, error);
-    if (status == SGR_OK)
-        status = plan_draft_store(&making.draft, &making.choices, &plan->plan, error);
-    finish_making(&making);
+    enum sgr_status status = make(plan, art, options ? options : &defaults, error);
     if (status != SGR_OK) {
         sgr_plan_close(&plan);
         return status;
@@ -193,42 +104,18 @@ enum sgr_status sgr_plan_create(const struct sgr_art *art, const struct sgr_plan
     return SGR_OK;
 }
 
-/* The path of the picture behind part `wanted`, counted through all layers. */
-static const char *part_path(const struct collection *collection, size_t wanted)
-{
-    for (size_t layer = 0; layer < collection->layer_count; layer++) {
-        for (size_t trait = 0; trait < collection->layers[layer].trait_count; trait++) {
-            const struct collection_trait *choice = &collection->layers[layer].traits[trait];
-            if (wanted < choice->part_count)
-                return collection->pictures[choice->parts[wanted].picture].path;
-            wanted -= choice->part_count;
-        }
-    }
-    return "";
-}
-
-/* Refuses art and encoders that would give other bytes than the plan promises. */
-static enum sgr_status check_art(const struct sgr_plan *plan, const char *path,
-                                 struct sgr_error *error)
+/* Loads the art of an opened plan as its choices say, and holds it against them. */
+static enum sgr_status load_planned(struct sgr_plan *plan, const char *path,
+                                    struct sgr_error *error)
 {
     const struct plan_choices *choices = plan_choices(plan->plan);
-    const char *encoder = png_strip_encoder_name(choices->png_level);
-    if (strcmp(encoder, choices->encoder) != 0)
-        return error_set(error, SGR_INPUT,
-                         "%s: planned for the encoder %s, this program has %s; use that version, "
-                         "or make the plan again",
-                         path, choices->encoder, encoder);
-    if (choices->part_count != plan->sprites->part_count)
-        return error_set(error, SGR_INPUT, "%s: the plan is damaged; make it again", path);
-    for (size_t part = 0; part < choices->part_count; part++) {
-        const struct sprite *sprite = &plan->sprites->sprites[plan->sprites->parts[part].sprite];
-        if (!hash_equal(sprite->digest, choices->part_digests[part]))
-            return error_set(error, SGR_INPUT,
-                             "%s: %s looks different from when the plan was made; put the old "
-                             "picture back, or make a new plan",
-                             path, part_path(plan_collection(plan->plan), part));
-    }
-    return SGR_OK;
+    struct sgr_art_options how = {.width = choices->width,
+                                  .height = choices->height,
+                                  .resample = choices->resample,
+                                  .threads = plan->threads,
+                                  .memory_bytes = plan->memory_bytes};
+    enum sgr_status status = sgr_art_load(plan_collection(plan->plan), &how, &plan->sprites, error);
+    return status == SGR_OK ? choices_check(plan->plan, plan->sprites, path, error) : status;
 }
 
 /* The folder that a plan's paths count from: the art folder, or where its collection.json lies. */
@@ -261,9 +148,7 @@ enum sgr_status sgr_plan_open(const char *path, const struct sgr_art_options *op
     if (status == SGR_OK)
         status = plan_open(path, root, &plan->plan, error);
     if (status == SGR_OK)
-        status = load_sprites(plan, plan_collection(plan->plan), plan_choices(plan->plan), error);
-    if (status == SGR_OK)
-        status = check_art(plan, path, error);
+        status = load_planned(plan, path, error);
     memory_free(root);
     if (status != SGR_OK) {
         sgr_plan_close(&plan);

@@ -1,15 +1,13 @@
 /* Verification, with the manifest's own digest. */
 #include "api/sgr_art.h"
 #include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "store/item_folder.h"
+#include "store/manifest.h"
 #include "store/verify.h"
 
 #include <serigraph/serigraph.h>
-#include <string.h>
-
-#include "base/memory.h"
-#include "base/text.h"
-#include "store/manifest.h"
 
 const char *sgr_version(void)
 {

@@ -1,0 +1,45 @@
+/*
+ * Making the choices that decide bytes, once, from the whole plan and its art; and holding art
+ * against the choices of an older plan.
+ */
+#ifndef SGR_PIPELINE_CHOICES_H
+#define SGR_PIPELINE_CHOICES_H
+
+#include "plan/plan_draft.h"
+#include "sheet/sprite.h"
+
+/* What the user decides. */
+struct choices_options {
+    enum sgr_png_level png_level;
+    enum sgr_resample resample;
+    uint32_t band_rows; /* 0: a height that suits the canvas */
+    const char *seed;   /* that the recipes were drawn with, "" for given ones */
+};
+
+/* Choices being made: what plan_draft_store takes, and the memory behind it. */
+struct choices {
+    struct plan_choices plan;
+    uint32_t *edges;
+    struct hash128 *digests;
+};
+
+/*
+ * Chooses bands, encoder and colour type: RGB when every item of the plan is opaque. The canvas is
+ * that of the sprites. End it with choices_finish, also after failure.
+ */
+enum sgr_status choices_make(struct choices *choices, const struct plan_draft *draft,
+                             const struct sprite_set *sprites,
+                             const struct choices_options *options,
+                             struct sgr_error *error) SGR_MUST_USE;
+
+/* Frees what choices_make made. */
+void choices_finish(struct choices *choices);
+
+/*
+ * Whether this program and this art give the bytes that a plan promises; SGR_INPUT names the
+ * encoder or picture that would not. `name` is the plan's, for the error.
+ */
+enum sgr_status choices_check(const struct plan *plan, const struct sprite_set *sprites,
+                              const char *name, struct sgr_error *error) SGR_MUST_USE;
+
+#endif
