@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -227,6 +228,15 @@ static inline const uint32_t *pixels_at(const struct pixel_parse *parse, uint32_
 static inline uint32_t equal_pixels(const uint32_t *left, const uint32_t *right, uint32_t most)
 {
     uint32_t count = 0;
+    uint64_t two_left;
+    uint64_t two_right;
+    while (most - count >= 2) {
+        memcpy(&two_left, left + count, sizeof two_left);
+        memcpy(&two_right, right + count, sizeof two_right);
+        if (two_left != two_right)
+            break;
+        count += 2;
+    }
     while (count < most && left[count] == right[count])
         count++;
     return count;
@@ -245,7 +255,10 @@ static void insert(struct pixel_parse *parse, uint32_t row, uint32_t column)
     if (left < 4 || parse->effort == PIXEL_EFFORT_FAST)
         return;
     uint32_t *bucket = parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS;
-    memmove(bucket + 1, bucket, (QUAD_WAYS - 1) * sizeof *bucket);
+    /* Through a copy of fixed size, which compilers keep in registers, unlike memmove. */
+    uint32_t older[QUAD_WAYS - 1];
+    memcpy(older, bucket, sizeof older);
+    memcpy(bucket + 1, older, sizeof older);
     bucket[0] = entry;
 }
 
@@ -263,27 +276,32 @@ static void insert_edges(struct pixel_parse *parse, uint32_t row, uint32_t from,
     }
 }
 
-/* Looks at one table entry and keeps it when it gives a longer match. */
-static inline void consider(const struct pixel_parse *parse, uint32_t entry, struct candidate *best)
+/*
+ * Looks at one table entry and keeps it when it gives a longer match; false when it lies before
+ * the window, where older entries lie too.
+ */
+static inline bool consider(const struct pixel_parse *parse, uint32_t entry, struct candidate *best)
 {
     uint32_t row = (entry >> 16) - parse->first_row;
     uint32_t column = entry & 0xffff;
     /* Entries of earlier strips wrap to rows that are far too large. */
     if (row > parse->row)
-        return;
+        return false;
     uint32_t distance = (parse->row - row) * parse->row_bytes +
                         parse->column * parse->rows->pixel_bytes -
                         column * parse->rows->pixel_bytes;
+    if (distance > DEFLATE_WINDOW)
+        return false;
     const uint32_t *here = pixels_at(parse, parse->row, parse->column);
     const uint32_t *there = pixels_at(parse, row, column);
     uint32_t later = column > parse->column ? column : parse->column;
     uint32_t most = parse->rows->width - later;
-    if (distance > DEFLATE_WINDOW || most <= best->pixels ||
-        here[best->pixels] != there[best->pixels])
-        return;
+    if (most <= best->pixels || here[best->pixels] != there[best->pixels])
+        return true;
     uint32_t pixels = equal_pixels(here, there, most);
     if (pixels > best->pixels)
         *best = (struct candidate){pixels, pixels * parse->rows->pixel_bytes, distance};
+    return true;
 }
 
 /* Follows equality with the row above over row ends, filter bytes included. */
@@ -319,8 +337,8 @@ static struct candidate find(struct pixel_parse *parse)
     uint32_t floor = far.pixels;
     if (left >= 4 && parse->effort != PIXEL_EFFORT_FAST) {
         const uint32_t *bucket = parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS;
-        for (int way = 0; way < QUAD_WAYS; way++)
-            consider(parse, bucket[way], &far);
+        for (int way = 0; way < QUAD_WAYS && consider(parse, bucket[way], &far); way++)
+            continue;
     }
     if (left >= 2 && far.pixels < 4)
         consider(parse, parse->pairs[hash_pair(pixels)], &far);
