@@ -1,7 +1,6 @@
 """What the end-to-end tests share: running the program, the oracle and other judges, and checks.
 
-The oracle runs as a process of its own, so that the runner needs no numpy and stays small: a child's
-peak memory as the kernel counts it begins with the memory of the process that started it.
+The oracle runs as a process of its own, so that the runner needs no numpy.
 """
 
 import collections
@@ -9,12 +8,12 @@ import functools
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -22,8 +21,8 @@ ORACLE = ROOT / "tests" / "oracle"
 CRITTERS = ROOT / "examples" / "critters"
 TIMEOUT_S = 120
 
-# What a finished process leaves: texts, wall time, and peak resident memory in bytes.
-Outcome = collections.namedtuple("Outcome", "code stdout stderr seconds peak_bytes")
+# What a finished process leaves: texts, and the wall time.
+Outcome = collections.namedtuple("Outcome", "code stdout stderr seconds")
 
 
 class Failed(Exception):
@@ -155,9 +154,10 @@ def expect_one_line(outcome, code, *words):
 class Bench:
     """The program under test and the test's own folder, which is also the working folder."""
 
-    def __init__(self, program, folder):
-        self.program, self.folder = program, folder
+    def __init__(self, program, folder, painting):
+        self.program, self.folder, self.painting = program, folder, painting
         self.cleanups = []
+        self.notes = []  # printed in the test's line
 
     def clean_up(self):
         """Undoes what must not outlive the test, such as mounts, the last first."""
@@ -166,6 +166,12 @@ class Bench:
 
     def path(self, name):
         return self.folder / name
+
+    def random(self):
+        """Chance whose seed the test's line tells."""
+        seed = time.time_ns() % 1_000_000
+        self.notes.append(f"seed {seed}")
+        return random.Random(seed)
 
     def start(self, *words, **options):
         """Starts the program and leaves it running; its outputs go to files of the test."""
@@ -185,21 +191,34 @@ class Bench:
         with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
             start = time.monotonic()
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,
-                                       stderr=stderr, **options)
-            late = threading.Event()
-            timer = threading.Timer(timeout, lambda: (late.set(), process.kill()))
-            timer.start()
-            _, status, usage = os.wait4(process.pid, 0)
-            timer.cancel()
-            process.returncode = os.waitstatus_to_exitcode(status)
+                                       stderr=stderr, start_new_session=bool(before), **options)
+            try:
+                late = False
+                process.wait(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                late = True
+                # A tool in front of the program would leave it running.
+                kill = os.killpg if before else os.kill
+                kill(process.pid, signal.SIGKILL)
+                process.wait()
             seconds = time.monotonic() - start
             stdout.seek(0)
             stderr.seek(0)
             texts = [stream.read().decode(errors="surrogateescape") for stream in (stdout, stderr)]
-        expect(not late.is_set(), f"{words[0]} did not end in {timeout} s")
-        outcome = Outcome(process.returncode, *texts, seconds, usage.ru_maxrss * 1024)
+        expect(not late, f"{words[0]} did not end in {timeout} s")
+        outcome = Outcome(process.returncode, *texts, seconds)
         self.check_code(words, outcome, code)
         return outcome
+
+    def measure(self, *words, **options):
+        """Runs, and returns the outcome and the peak of resident memory in bytes."""
+        report = self.path("peak")
+        helper = (sys.executable, "-I", "-S", str(pathlib.Path(__file__).parent / "measure.py"),
+                  str(report))
+        outcome = self.run(*words, before=helper, **options)
+        peak_bytes = int(report.read_text(encoding="ascii"))
+        report.unlink()
+        return outcome, peak_bytes
 
     @staticmethod
     def check_code(words, outcome, code):
@@ -220,14 +239,18 @@ class Bench:
         """The plan's items as lines."""
         return self.run("plan", art, "--export", form, "-q", *words).stdout
 
+    def items(self, art, *words):
+        """The plan's items as objects. Names may hold what str.splitlines takes for line ends."""
+        return [json.loads(line) for line in self.export(art, *words).split("\n") if line]
+
     def export_file(self, name, art, *words):
         path = self.path(name)
         path.write_text(self.export(art, *words), encoding="utf-8", errors="surrogateescape")
         return path
 
-    def refuse(self, code, art, *words, named=(), verb="generate", **options):
+    def refuse(self, code, art, *words, named=(), **options):
         """Art that cannot be used is refused in one line, and no output folder appears."""
-        outcome = self.run(verb, art, "-o", "refused", *words, code=None, **options)
+        outcome = self.run("generate", art, "-o", "refused", *words, code=None, **options)
         line = expect_one_line(outcome, code, *named)
         expect(not self.path("refused").exists(), f"an output folder was left: {line}")
         return outcome
