@@ -1,5 +1,5 @@
 /*
- * The handler does only what POSIX allows in one: it writes, raises, sets a flag, and leaves. The
+ * The handler does only what POSIX allows in one: it writes, sets a flag, or leaves. The
  * three variables are the only ones of the program that change after its start: a handler gets no
  * argument to find anything else by.
  */
@@ -17,8 +17,8 @@ static volatile sig_atomic_t is_live;
 static volatile sig_atomic_t job_runs;
 static volatile sig_atomic_t job_was_asked;
 
-/* The exit code of SGR_STOPPED; a call to find it out would not be safe in a handler. */
-enum { EXIT_CODE_STOPPED = 75 };
+/* Exit codes of SGR_STOPPED and SGR_INTERRUPTED; a handler may not call to find them out. */
+enum { EXIT_CODE_STOPPED = 75, EXIT_CODE_INTERRUPTED = 130 };
 
 static void say(const char *text)
 {
@@ -30,20 +30,12 @@ static void say(const char *text)
     (void)ignored;
 }
 
-/* Ends as if there were no handler, so that a shell sees the signal. */
-static void end_by(int number)
-{
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigaction(number, &action, NULL);
-    raise(number);
-}
-
 static void handle(int number)
 {
     int kept_errno = errno;
     if (number == SIGINT && (!job_runs || job_was_asked)) {
         say("");
-        end_by(number);
+        _exit(EXIT_CODE_INTERRUPTED);
     } else if (!job_runs) {
         say("serigraph: stopped, run again to go on\n");
         _exit(EXIT_CODE_STOPPED);

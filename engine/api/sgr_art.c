@@ -1,5 +1,6 @@
 /* Opening art: folders, collection.json or recipes. */
 #include "api/sgr_art.h"
+#include "api/api_check.h"
 
 #include "base/error.h"
 #include "base/log.h"
@@ -34,7 +35,7 @@ enum sgr_status sgr_art_resolve(unsigned *threads, uint64_t *memory_bytes, struc
 
 void sgr_art_close(struct sgr_art **art)
 {
-    if (!*art)
+    if (!art || !*art)
         return;
     if ((*art)->recipes)
         recipes_destroy(&(*art)->recipes);
@@ -97,6 +98,8 @@ static enum sgr_status open_art(struct sgr_art *art, struct sgr_error *error)
 enum sgr_status sgr_art_open(const struct sgr_art_options *options, struct sgr_art **out_art,
                              struct sgr_error *error)
 {
+    if (!(out_art))
+        return api_check(false, "sgr_art_open", error);
     if (!options || !options->path)
         return error_set(error, SGR_USAGE, "no art is named; give the folder of layer folders");
     struct sgr_art *art = memory_allocate_zeroed(1, sizeof *art);
@@ -125,6 +128,8 @@ enum sgr_status sgr_art_open(const struct sgr_art_options *options, struct sgr_a
 enum sgr_status sgr_art_describe(const struct sgr_art *art, enum sgr_format format,
                                  const struct sgr_sink *sink, struct sgr_error *error)
 {
+    if (!(art && api_is_sink(sink)))
+        return api_check(false, "sgr_art_describe", error);
     struct text text = {0};
     describe_collection(art->collection, format, &text);
     enum sgr_status status = export_send(&text, sink, error);
@@ -134,11 +139,15 @@ enum sgr_status sgr_art_describe(const struct sgr_art *art, enum sgr_format form
 
 uint64_t sgr_art_count(const struct sgr_art *art)
 {
+    if (!(art))
+        return 0;
     return art->recipes ? art->recipes->count : art->collection->count;
 }
 
 uint64_t sgr_art_warning_count(const struct sgr_art *art)
 {
+    if (!(art))
+        return 0;
     uint64_t count = 0;
     for (size_t index = 0; index < art->collection->notice_count; index++)
         count += art->collection->notices[index].level == SGR_LOG_WARNING;
@@ -160,6 +169,8 @@ enum sgr_status sgr_art_load(const struct collection *collection,
 
 enum sgr_status sgr_art_check_pictures(const struct sgr_art *art, struct sgr_error *error)
 {
+    if (!(art))
+        return api_check(false, "sgr_art_check_pictures", error);
     struct sprite_set *sprites = NULL;
     enum sgr_status status = sgr_art_load(art->collection, &art->options, &sprites, error);
     sprite_set_destroy(&sprites);

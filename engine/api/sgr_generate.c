@@ -2,6 +2,7 @@
  * The main job: takes the folder, makes sure that it belongs to this plan, renders what is
  * missing, and writes what belongs to the whole collection.
  */
+#include "api/api_check.h"
 #include "api/sgr_art.h"
 #include "api/sgr_plan.h"
 #include "base/error.h"
@@ -122,18 +123,28 @@ static enum sgr_status add_plan_rows(const struct job *job, struct manifest *man
     return status;
 }
 
+/* Writes the plan file and its row, unless the file is there already. */
+static enum sgr_status keep_plan_file(const struct job *job, struct manifest *manifest,
+                                      bool replace, struct sgr_error *error)
+{
+    const char *folder = item_store_folder(job->store);
+    struct text path = {0};
+    struct file_info info = {FILE_MISSING, 0};
+    text_format(&path, "%s/plan.sgp", folder);
+    enum sgr_status status =
+        path.failed ? error_no_memory(error, "a path") : file_look(path.bytes, &info, error);
+    bool write = replace || info.kind == FILE_MISSING;
+    if (status == SGR_OK && write)
+        status = plan_copy(job->plan->plan, path.bytes, error);
+    text_finish(&path);
+    return status == SGR_OK && write ? document_add(manifest, folder, "plan.sgp", error) : status;
+}
+
 /* Makes a new folder this plan's: the plan file first, the row that vouches for it last. */
 static enum sgr_status claim(const struct job *job, struct manifest *manifest,
                              struct sgr_error *error)
 {
-    const char *folder = item_store_folder(job->store);
-    struct text path = {0};
-    text_format(&path, "%s/plan.sgp", folder);
-    enum sgr_status status = path.failed ? error_no_memory(error, "a path")
-                                         : plan_copy(job->plan->plan, path.bytes, error);
-    text_finish(&path);
-    if (status == SGR_OK)
-        status = document_add(manifest, folder, "plan.sgp", error);
+    enum sgr_status status = keep_plan_file(job, manifest, true, error);
     if (status == SGR_OK)
         status = manifest_begin(manifest, error);
     if (status != SGR_OK)
@@ -187,7 +198,7 @@ static enum sgr_status take_folder(const struct job *job, struct sgr_error *erro
                          "%s: its metadata was begun with another --image-prefix; use the same, "
                          "or add --fresh to begin anew",
                          folder);
-    return status;
+    return status == SGR_OK ? keep_plan_file(job, manifest, false, error) : status;
 }
 
 static enum sgr_status open_store(struct job *job, struct sgr_error *error)
@@ -207,8 +218,9 @@ static uint64_t fragment_bytes(const struct job *job)
     const struct plan *plan = job->plan->plan;
     uint64_t taken = MEMORY_BASE + job->plan->sprites->resident_bytes + plan_count(plan) / 8 * 2 +
                      job->threads * strip_maker_memory(plan_choices(plan));
+    /* Freed fragments leave holes that the heap cannot always use again: an eighth is for them. */
     if (job->memory_bytes >= taken + FRAGMENTS_MIN)
-        return job->memory_bytes - taken;
+        return (job->memory_bytes - taken) / 8 * 7;
     log_write(
         &job->options->log, SGR_LOG_WARNING,
         "--memory %lluM is less than this art and %u threads need, about %lluM; the peak will "
@@ -271,14 +283,15 @@ static enum sgr_status publish(struct job *job, struct sgr_generate_result *resu
     struct manifest *manifest = item_store_manifest(job->store);
     uint64_t count = plan_count(job->plan->plan);
     uint64_t done = result->progress.items_done;
+    bool nothing_new = done == result->progress.items_found;
     enum sgr_status status = tally_begin(&job->plan->made, job->plan->plan, error);
     if (status == SGR_OK && !manifest)
         status = tally_selection(job, error);
     if (status == SGR_OK && manifest)
         status = manifest_count(manifest, &done, &result->items_failed, error);
     if (status == SGR_OK && manifest)
-        status = metadata_join(&job->metadata, job->plan->plan, manifest,
-                               item_store_folder(job->store), &job->plan->made, error);
+        status = metadata_join(&job->metadata, manifest, item_store_folder(job->store), nothing_new,
+                               &job->plan->made, error);
     result->complete = status == SGR_OK && done == count;
     return status;
 }
@@ -308,6 +321,8 @@ enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
                                       enum sgr_format format, const struct sgr_sink *sink,
                                       struct sgr_error *error)
 {
+    if (!(plan && result && api_is_sink(sink)))
+        return api_check(false, "sgr_generate_describe", error);
     struct text text = {0};
     summary_run(plan->plan, result, &plan->made, format, &text);
     enum sgr_status status = export_send(&text, sink, error);

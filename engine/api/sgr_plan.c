@@ -1,5 +1,6 @@
 /* Making plans and opening them, each with its art. */
 #include "api/sgr_plan.h"
+#include "api/api_check.h"
 
 #include "api/sgr_art.h"
 #include "base/error.h"
@@ -12,7 +13,7 @@
 
 void sgr_plan_close(struct sgr_plan **plan)
 {
-    if (!*plan)
+    if (!plan || !*plan)
         return;
     plan_close(&(*plan)->plan);
     sprite_set_destroy(&(*plan)->sprites);
@@ -89,6 +90,8 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
 enum sgr_status sgr_plan_create(const struct sgr_art *art, const struct sgr_plan_options *options,
                                 struct sgr_plan **out_plan, struct sgr_error *error)
 {
+    if (!(art && out_plan))
+        return api_check(false, "sgr_plan_create", error);
     static const struct sgr_plan_options defaults;
     struct sgr_plan *plan = memory_allocate_zeroed(1, sizeof *plan);
     if (!plan)
@@ -135,6 +138,8 @@ static char *root_of(const char *path)
 enum sgr_status sgr_plan_open(const char *path, const struct sgr_art_options *options,
                               struct sgr_plan **out_plan, struct sgr_error *error)
 {
+    if (!(out_plan))
+        return api_check(false, "sgr_plan_open", error);
     if (!path || !options || !options->path)
         return error_set(error, SGR_USAGE, "a plan file and the folder of its art are needed");
     struct sgr_plan *plan = memory_allocate_zeroed(1, sizeof *plan);
@@ -148,6 +153,8 @@ enum sgr_status sgr_plan_open(const char *path, const struct sgr_art_options *op
     if (status == SGR_OK)
         status = plan_open(path, root, &plan->plan, error);
     if (status == SGR_OK)
+        status = plan_check(plan->plan, error);
+    if (status == SGR_OK)
         status = load_planned(plan, path, error);
     memory_free(root);
     if (status != SGR_OK) {
@@ -160,17 +167,23 @@ enum sgr_status sgr_plan_open(const char *path, const struct sgr_art_options *op
 
 enum sgr_status sgr_plan_save(struct sgr_plan *plan, const char *path, struct sgr_error *error)
 {
+    if (!(plan && path))
+        return api_check(false, "sgr_plan_save", error);
     return plan_copy(plan->plan, path, error);
 }
 
 uint64_t sgr_plan_count(const struct sgr_plan *plan)
 {
+    if (!(plan))
+        return 0;
     return plan_count(plan->plan);
 }
 
 enum sgr_status sgr_plan_id(struct sgr_plan *plan, uint64_t index, uint64_t *out_id,
                             struct sgr_error *error)
 {
+    if (!(plan && out_id))
+        return api_check(false, "sgr_plan_id", error);
     struct plan_item item;
     if (index >= plan_count(plan->plan))
         return error_set(error, SGR_USAGE, "the plan has no item at index %llu",
@@ -183,6 +196,8 @@ enum sgr_status sgr_plan_id(struct sgr_plan *plan, uint64_t index, uint64_t *out
 
 void sgr_plan_size(const struct sgr_plan *plan, uint32_t *out_width, uint32_t *out_height)
 {
+    if (!(plan && out_width && out_height))
+        return;
     *out_width = plan_choices(plan->plan)->width;
     *out_height = plan_choices(plan->plan)->height;
 }
@@ -190,12 +205,16 @@ void sgr_plan_size(const struct sgr_plan *plan, uint32_t *out_width, uint32_t *o
 enum sgr_status sgr_plan_export(struct sgr_plan *plan, enum sgr_format format,
                                 const struct sgr_sink *sink, struct sgr_error *error)
 {
+    if (!(plan && api_is_sink(sink)))
+        return api_check(false, "sgr_plan_export", error);
     return export_items(plan->plan, format, sink, error);
 }
 
 enum sgr_status sgr_plan_describe(struct sgr_plan *plan, enum sgr_format format,
                                   const struct sgr_sink *sink, struct sgr_error *error)
 {
+    if (!(plan && api_is_sink(sink)))
+        return api_check(false, "sgr_plan_describe", error);
     struct text text = {0};
     summary_plan(plan->plan, format, &text);
     enum sgr_status status = export_send(&text, sink, error);

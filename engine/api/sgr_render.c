@@ -1,4 +1,5 @@
 /* One item: as pixels, or as the file that a full run would write. */
+#include "api/api_check.h"
 #include "api/sgr_plan.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -61,6 +62,8 @@ static enum sgr_status begin_one(struct one *one, uint64_t id, struct sgr_error 
 enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, size_t size,
                            struct sgr_error *error)
 {
+    if (!(plan))
+        return api_check(false, "sgr_render", error);
     struct one one = {.plan = plan};
     const struct plan_choices *choices = plan_choices(plan->plan);
     size_t needed = (size_t)choices->width * choices->height * 4;
@@ -113,6 +116,8 @@ static enum sgr_status write_strips(struct one *one, struct strip_maker *maker,
 enum sgr_status sgr_render_file(struct sgr_plan *plan, uint64_t id, const char *path,
                                 struct sgr_error *error)
 {
+    if (!(plan && path))
+        return api_check(false, "sgr_render_file", error);
     struct one one = {.plan = plan};
     struct strip_maker maker = {0};
     struct file_stream stream = {.handle = OPEN_FILE_NONE};

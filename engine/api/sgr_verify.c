@@ -1,4 +1,5 @@
 /* Verification, with the manifest's own digest. */
+#include "api/api_check.h"
 #include "api/sgr_art.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -44,6 +45,8 @@ enum sgr_status sgr_verify(const char *folder, unsigned threads, struct sgr_canc
                            const struct sgr_log *log, struct sgr_verify_result *out_result,
                            struct sgr_error *error)
 {
+    if (!(folder && out_result))
+        return api_check(false, "sgr_verify", error);
     struct verify_result found;
     uint64_t memory = 0;
     enum sgr_status status = sgr_art_resolve(&threads, &memory, error);

@@ -138,6 +138,24 @@ void text_json(struct text *text, const char *value)
     text_append(text, "\"", 1);
 }
 
+size_t text_columns(const char *text)
+{
+    size_t columns = 0;
+    for (; *text; text++)
+        columns += ((unsigned char)*text & 0xc0) != 0x80;
+    return columns;
+}
+
+void text_add_cell(struct text *text, const char *name, size_t columns)
+{
+    for (const char *at = name; *at; at++) {
+        bool control = (unsigned char)*at < 0x20 || *at == 0x7f;
+        text_append(text, control ? "?" : at, 1);
+    }
+    for (size_t used = text_columns(name); used < columns; used++)
+        text_append(text, " ", 1);
+}
+
 void text_csv(struct text *text, const char *value)
 {
     if (!strpbrk(value, "\",\r\n")) {

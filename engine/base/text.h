@@ -27,6 +27,15 @@ void text_append(struct text *text, const char *bytes, size_t length);
 /* Adds a zero-terminated text. */
 void text_add(struct text *text, const char *more);
 
+/*
+ * Adds a name as a cell of a listing: control characters as '?', then blanks up to `columns`
+ * characters.
+ */
+void text_add_cell(struct text *text, const char *name, size_t columns);
+
+/* Characters of a UTF-8 text. */
+size_t text_columns(const char *text);
+
 /* Adds a formatted text. */
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

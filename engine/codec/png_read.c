@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdbool.h>
 #include <string.h>
+#include <zlib.h>
 
 /* Profiles and texts above this are refused, so that a small file cannot unpack into a huge one. */
 enum { CHUNK_BYTES_MAX = 8000000 };
@@ -17,6 +18,7 @@ struct reader {
     const char *name;
     const uint8_t *bytes;
     size_t left;
+    size_t left_min; /* reading on when less is left would only unpack what no row needs */
     struct image *image;
     struct sgr_error *error;
     enum sgr_status status;
@@ -51,6 +53,8 @@ static void on_read(png_structp png, png_bytep target, png_size_t size)
     struct reader *reader = png_get_io_ptr(png);
     if (size > reader->left)
         png_error(png, "the file ends too early");
+    if (reader->left < reader->left_min)
+        png_error(png, "there is more data than pixels");
     memcpy(target, reader->bytes, size);
     reader->bytes += size;
     reader->left -= size;
@@ -70,6 +74,41 @@ static void on_free(png_structp png, png_voidp memory)
     memory_free(memory);
 }
 
+static uint32_t big_endian(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/*
+ * Whether the file is a whole chain of undamaged chunks up to IEND. libpng would find this out by
+ * unpacking everything behind the last row, however much that is.
+ */
+static const char *find_damage(const uint8_t *bytes, size_t size, uint64_t data_max)
+{
+    enum { SIGNATURE = 8, FRAME = 12 };
+    uint64_t data = 0;
+    for (size_t at = SIGNATURE; size - at >= FRAME;) {
+        uint32_t length = big_endian(bytes + at);
+        if (length > size - at - FRAME)
+            return "a chunk is cut off";
+        const uint8_t *type = bytes + at + 4;
+        if (crc32(0, type, (uInt)length + 4) != big_endian(type + 4 + length))
+            return "a checksum does not fit its chunk";
+        data += memcmp(type, "IDAT", 4) == 0 ? length : 0;
+        if (memcmp(type, "IEND", 4) == 0)
+            return data > data_max ? "there is more data than pixels" : NULL;
+        at += FRAME + (size_t)length;
+    }
+    return "the end is missing";
+}
+
+/* Has libpng pass over chunks that change no pixel but could unpack into much. */
+static void ignore_chunks(png_structp png)
+{
+    static const png_byte names[] = "iCCP\0zTXt\0iTXt\0tEXt\0eXIf\0sPLT\0hIST\0pCAL\0sCAL";
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
+}
+
 /* Asks libpng for straight 8-bit RGBA, whatever the file holds. */
 static void set_transforms(png_structp png, png_infop info)
 {
@@ -81,6 +120,14 @@ static void set_transforms(png_structp png, png_infop info)
     png_read_update_info(png, info);
 }
 
+/* Compressed data is never much longer than what it stands for, here the last row. */
+static void limit_rest(struct reader *reader)
+{
+    enum { SLACK = 1 << 16 };
+    size_t row = (size_t)reader->image->width * 8 + SLACK;
+    reader->left_min = reader->left > row ? reader->left - row : 0;
+}
+
 static void read_rows(struct reader *reader)
 {
     struct image *image = reader->image;
@@ -89,9 +136,12 @@ static void read_rows(struct reader *reader)
         png_get_rowbytes(reader->png, reader->info) != (size_t)image->width * 4)
         png_error(reader->png, "its header contradicts itself");
     if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE) {
-        for (uint32_t row = 0; row < image->height; row++)
+        for (uint32_t row = 0; row < image->height; row++) {
+            if (row + 1 == image->height)
+                limit_rest(reader);
             png_read_row(reader->png, (png_bytep)(image->pixels + (size_t)row * image->width),
                          NULL);
+        }
         return;
     }
     reader->rows = memory_allocate(image->height, sizeof *reader->rows);
@@ -110,13 +160,11 @@ static void read_file(struct reader *reader)
         return;
     png_set_user_limits(reader->png, IMAGE_SIDE_MAX, IMAGE_SIDE_MAX);
     png_set_chunk_malloc_max(reader->png, CHUNK_BYTES_MAX);
-    /* A damaged tRNS chunk is ancillary to libpng, but without it the picture is another one. */
-    png_set_crc_action(reader->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    ignore_chunks(reader->png);
     png_set_read_fn(reader->png, reader, on_read);
     png_read_info(reader->png, reader->info);
     set_transforms(reader->png, reader->info);
     read_rows(reader);
-    png_read_end(reader->png, NULL);
 }
 
 /* Colour that cannot be seen is not compared, hashed or resampled. */
@@ -132,6 +180,12 @@ static void clear_invisible(struct image *image)
 enum sgr_status png_read_pixels(const char *name, const uint8_t *bytes, size_t size,
                                 struct image *image, struct sgr_error *error)
 {
+    /* 16 bits a channel, a filter byte a row, and what deflate and interlacing add at the most. */
+    uint64_t raw = (uint64_t)image->width * image->height * 8 + (uint64_t)image->height * 2;
+    const char *damage = find_damage(bytes, size, raw + raw / 8 + (1 << 16));
+    if (damage)
+        return error_set(error, SGR_INPUT, "%s: damaged PNG (%s); export the picture again", name,
+                         damage);
     struct reader reader = {.name = name,
                             .bytes = bytes,
                             .left = size,

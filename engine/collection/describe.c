@@ -18,32 +18,11 @@ struct listing {
     size_t width; /* of its names, in columns */
 };
 
-/* Characters of a UTF-8 text. */
-static size_t columns_of(const char *text)
-{
-    size_t columns = 0;
-    for (; *text; text++)
-        columns += ((unsigned char)*text & 0xc0) != 0x80;
-    return columns;
-}
-
-/* Adds a text, control characters as '?', and blanks up to the width. */
-static void add_padded(struct text *out, const char *text, size_t width)
-{
-    size_t columns = columns_of(text);
-    for (const char *at = text; *at; at++) {
-        bool control = (unsigned char)*at < 0x20 || *at == 0x7f;
-        text_append(out, control ? "?" : at, 1);
-    }
-    for (; columns < width; columns++)
-        text_append(out, " ", 1);
-}
-
 static size_t widest_name(const struct collection_layer *layer)
 {
     size_t widest = 0;
     for (size_t index = 0; index < layer->trait_count; index++) {
-        size_t columns = columns_of(layer->traits[index].name);
+        size_t columns = text_columns(layer->traits[index].name);
         if (columns > widest)
             widest = columns;
     }
@@ -54,7 +33,7 @@ static void add_part(struct text *out, const struct collection *collection,
                      const struct collection_part *part)
 {
     const struct collection_picture *picture = &collection->pictures[part->picture];
-    add_padded(out, picture->path, 0);
+    text_add_cell(out, picture->path, 0);
     if (picture->width != collection->width || picture->height != collection->height)
         text_format(out, "  %ux%u", picture->width, picture->height);
     if (part->placed)
@@ -85,7 +64,7 @@ static void add_trait(struct text *out, const struct listing *listing, size_t in
     text_add(out, "  ");
     add_chance(out, trait, listing->sum);
     text_add(out, "  ");
-    add_padded(out, trait->name, trait->none && trait->part_count == 0 ? 0 : listing->width);
+    text_add_cell(out, trait->name, trait->none && trait->part_count == 0 ? 0 : listing->width);
     if (trait->none)
         text_add(out, "  (nothing is drawn)");
     if (trait->part_count == 0)
@@ -104,15 +83,15 @@ static void add_layer(struct text *out, const struct collection *collection, siz
     const struct collection_layer *layer = &collection->layers[index];
     struct listing listing = {collection, layer, describe_json_weights(layer), widest_name(layer)};
     text_format(out, "\n%zu. ", index + 1);
-    add_padded(out, layer->name, 0);
+    text_add_cell(out, layer->name, 0);
     text_format(out, "  %zu trait%s", layer->trait_count, layer->trait_count == 1 ? "" : "s");
     if (layer->folder && strcmp(layer->folder, layer->name) != 0) {
         text_add(out, "  folder ");
-        add_padded(out, layer->folder, 0);
+        text_add_cell(out, layer->folder, 0);
     }
     if (strcmp(layer->trait_type, layer->name) != 0) {
         text_add(out, "  trait type ");
-        add_padded(out, layer->trait_type, 0);
+        text_add_cell(out, layer->trait_type, 0);
     }
     if (!layer->distinct)
         text_add(out, "  not counted as a difference between items");
@@ -123,12 +102,12 @@ static void add_layer(struct text *out, const struct collection *collection, siz
 
 static void add_head(struct text *out, const struct collection *collection)
 {
-    add_padded(out, collection->name, 0);
+    text_add_cell(out, collection->name, 0);
     text_format(out, ": %zu layers, %zu pictures, canvas %ux%u, read as %s\n",
                 collection->layer_count, collection->picture_count, collection->width,
                 collection->height, collection->grammar);
     if (*collection->description) {
-        add_padded(out, collection->description, 0);
+        text_add_cell(out, collection->description, 0);
         text_add(out, "\n");
     }
     if (collection->count)
@@ -137,7 +116,7 @@ static void add_head(struct text *out, const struct collection *collection)
         text_format(out, "start %llu\n", (unsigned long long)collection->start);
     if (collection->seed) {
         text_add(out, "seed ");
-        add_padded(out, collection->seed, 0);
+        text_add_cell(out, collection->seed, 0);
         text_add(out, "\n");
     }
     text_add(out, "Layers in the order they are drawn, bottom first:\n");

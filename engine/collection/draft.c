@@ -109,6 +109,9 @@ enum sgr_status draft_locate(struct draft *draft, const char **out_config, struc
     draft->collection->root = draft->root;
     if (!is_file)
         status = file_look(config, &info, error);
+    if (status == SGR_OK && info.kind != FILE_REGULAR && info.kind != FILE_MISSING)
+        return error_set(error, SGR_INPUT,
+                         "%s: not a regular file; replace it by one, or remove it", config);
     if (status == SGR_OK)
         *out_config = info.kind == FILE_REGULAR ? config : NULL;
     return status;

@@ -69,8 +69,8 @@ enum sgr_status json_schema_error(const struct json_source *source, const char *
 
 /*
  * A number as a multiple of 10^-9. Of a number with a point only the nearest double is left, so it
- * is taken for the shortest decimal of at most 9 places that reads as this double; false when
- * there is none (or it is negative, or too large).
+ * is taken for the shortest decimal of at most 9 places that reads as this double, or, when there
+ * is none, rounded to 9 places; false when it is negative, too large, or not 0 but rounds to 0.
  */
 bool json_schema_scaled(const json_t *value, uint64_t *out_scaled);
 

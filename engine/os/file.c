@@ -36,7 +36,9 @@ enum sgr_status file_look(const char *path, struct file_info *out_info, struct s
     if (stat(path, &status) != 0) {
         if (errno != ENOENT && errno != ENOTDIR)
             return os_error_input(error, "cannot look at", path);
-        *out_info = (struct file_info){FILE_MISSING, 0};
+        /* A link to nothing is there, and is nothing that could be read. */
+        bool dangling = lstat(path, &status) == 0;
+        *out_info = (struct file_info){dangling ? FILE_OTHER : FILE_MISSING, 0};
         return SGR_OK;
     }
     *out_info = info_of(&status);

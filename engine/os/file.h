@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What stands at a path; symbolic links are followed. */
+/* What stands at a path; symbolic links are followed, one that leads nowhere is FILE_OTHER. */
 enum file_kind { FILE_MISSING, FILE_REGULAR, FILE_FOLDER, FILE_OTHER };
 
 /* A look at a path. */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,10 +69,18 @@ uint64_t machine_memory_bytes(void)
 
 uint64_t machine_peak_memory_bytes(void)
 {
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) != 0)
-        return 0;
-    return (uint64_t)usage.ru_maxrss * 1024;
+    /* getrusage would count what the starting process had before it became this one. */
+    static const char key[] = "VmHWM:";
+    char line[256];
+    uint64_t kilobytes = 0;
+    FILE *file = fopen("/proc/self/status", "re");
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, key, sizeof key - 1) == 0)
+            kilobytes = strtoull(line + sizeof key - 1, NULL, 10);
+    }
+    if (file)
+        fclose(file);
+    return kilobytes * 1024;
 }
 
 bool machine_has_avx2(void)

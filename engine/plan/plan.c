@@ -106,16 +106,18 @@ static enum sgr_status read_header(struct plan *plan, struct sgr_error *error)
     if (plan->flags > 7 || plan->count > COLLECTION_COUNT_MAX ||
         plan->start > UINT64_MAX - COLLECTION_COUNT_MAX)
         return damaged(plan, "header", error);
+    uint64_t end = PLAN_HEADER_BYTES;
     for (int section = 0; section < PLAN_SECTION_COUNT; section++) {
         const uint8_t *row = header + PLAN_HEADER_SECTIONS + section * PLAN_SECTION_BYTES;
         struct section *read = &plan->sections[section];
         *read =
             (struct section){bytes_load(row, 8), bytes_load(row + 8, 8), bytes_load(row + 16, 8)};
-        if (read->offset > plan->size || read->size > plan->size - read->offset ||
+        if (read->offset != end || read->size > plan->size - end ||
             (section != PLAN_SECTION_BLOCKS && read->size > SECTION_BYTES_MAX))
             return damaged(plan, "header", error);
+        end += read->size;
     }
-    return SGR_OK;
+    return end == plan->size ? SGR_OK : damaged(plan, "end", error);
 }
 
 /* Reads a whole section and checks its hash; *out_bytes is the caller's. */
@@ -532,6 +534,17 @@ enum sgr_status plan_find(struct plan *plan, uint64_t id, uint64_t *out_index, b
     enum sgr_status status = plan_read(plan, low, &item, error);
     *out_index = low;
     *out_found = status == SGR_OK && item.id == id;
+    return status;
+}
+
+enum sgr_status plan_check(struct plan *plan, struct sgr_error *error)
+{
+    enum sgr_status status = SGR_OK;
+    for (uint64_t index = 0; index < plan->count && status == SGR_OK;
+         index += PLAN_FORMAT_BLOCK_ITEMS) {
+        struct plan_item item;
+        status = plan_read(plan, index, &item, error);
+    }
     return status;
 }
 

@@ -57,6 +57,9 @@ enum sgr_status plan_open_handle(struct open_file *take_handle, uint64_t size, c
 /* Accepts NULL, sets *plan to NULL. */
 void plan_close(struct plan **plan);
 
+/* Reads every block and checks its hash, for a file that came from elsewhere. */
+enum sgr_status plan_check(struct plan *plan, struct sgr_error *error) SGR_MUST_USE;
+
 /* Copies the file's bytes to `path`, complete or not at all. */
 enum sgr_status plan_copy(struct plan *plan, const char *path,
                           struct sgr_error *error) SGR_MUST_USE;

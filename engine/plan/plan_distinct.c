@@ -10,8 +10,20 @@
 
 #include <string.h>
 
-/* Swaps tried for one row before its traits are changed instead. */
-enum { SWAPS_MAX = 8192 };
+/*
+ * Steps of one chain of swaps, and of all chains of a plan: the count of its items and some more.
+ * Where counts cannot be met, chains fail one after the other, so their limit halves with each
+ * that does and recovers slowly.
+ */
+enum {
+    CHAIN_MAX = 16384,
+    CHAIN_MIN = 16,
+    PARTNERS_TRIED = 4,
+    PARTNER_SEARCH_MAX = 2048,
+    CHANGES_TRIED = 64
+};
+
+#define STEPS_MORE UINT64_C(250000)
 
 struct table {
     struct plan_distinct *distinct;
@@ -23,6 +35,8 @@ struct table {
     uint64_t mask;
     size_t *layers; /* those that matter and have a choice */
     size_t layers_count;
+    uint32_t chain_limit;
+    uint64_t steps_left; /* of all chains together */
 };
 
 static uint16_t *row_of(const struct table *table, uint64_t row)
@@ -106,41 +120,137 @@ static void set_trait(struct table *table, uint64_t row, size_t layer, uint16_t 
     traits[layer] = trait;
 }
 
-/* Swaps one layer between a row outside the table and another; both enter, or nothing changes. */
-static bool try_swap(struct table *table, uint64_t row, uint64_t other, size_t layer)
+/* A trait that would make a row distinct, were it to have it in a layer. */
+struct wish {
+    size_t layer;
+    uint16_t trait;
+};
+
+/* Draws one of the single changes that would make a row distinct; false when there is none. */
+static bool draw_wish(struct table *table, uint64_t row, struct wish *out_wish)
 {
-    uint16_t mine = row_of(table, row)[layer];
-    uint16_t theirs = row_of(table, other)[layer];
-    if (mine == theirs)
-        return false;
-    bool other_inside = holds(table, other);
-    if (other_inside)
-        remove_slot(table, find(table, table->keys[other], row_of(table, other)));
-    set_trait(table, row, layer, theirs);
-    set_trait(table, other, layer, mine);
-    if (enter(table, row)) {
-        if (enter(table, other) || !other_inside)
-            return true;
-        remove_slot(table, find(table, table->keys[row], row_of(table, row)));
+    uint64_t found = 0;
+    for (size_t index = 0; index < table->layers_count; index++) {
+        size_t layer = table->layers[index];
+        const struct collection_layer *choices = &table->distinct->collection->layers[layer];
+        uint16_t mine = row_of(table, row)[layer];
+        for (size_t trait = 0; trait < choices->trait_count; trait++) {
+            if (trait == mine || !plan_counts_may_draw(&choices->traits[trait]))
+                continue;
+            set_trait(table, row, layer, (uint16_t)trait);
+            bool free = !table->slots[find(table, table->keys[row], row_of(table, row))];
+            set_trait(table, row, layer, mine);
+            /* Each one found replaces the choice with the chance that makes all equally likely. */
+            if (free && random_below(table->random, ++found) == 0)
+                *out_wish = (struct wish){layer, (uint16_t)trait};
+        }
     }
-    set_trait(table, row, layer, mine);
-    set_trait(table, other, layer, theirs);
-    if (other_inside)
-        ERROR_ASSERT(enter(table, other));
+    return found > 0;
+}
+
+/* Draws a row that has a trait; false when none is met soon. */
+static bool draw_partner(struct table *table, uint64_t row, struct wish wish, uint64_t *out_other)
+{
+    for (int tried = 0; tried < PARTNER_SEARCH_MAX; tried++) {
+        uint64_t other = random_below(table->random, table->distinct->count);
+        if (other != row && row_of(table, other)[wish.layer] == wish.trait) {
+            *out_other = other;
+            return true;
+        }
+    }
     return false;
 }
 
-static bool swap_until_distinct(struct table *table, uint64_t row)
+/*
+ * Gives a row outside the table its wish by swapping with another, which is left outside when it is
+ * no longer distinct. The row enters.
+ */
+static void swap(struct table *table, uint64_t row, uint64_t other, struct wish wish)
+{
+    uint16_t mine = row_of(table, row)[wish.layer];
+    if (holds(table, other))
+        remove_slot(table, find(table, table->keys[other], row_of(table, other)));
+    set_trait(table, row, wish.layer, wish.trait);
+    set_trait(table, other, wish.layer, mine);
+    ERROR_ASSERT(enter(table, row));
+}
+
+/* Whether another row would still be distinct with `mine` in the wish's layer. */
+static bool partner_stays_distinct(struct table *table, uint64_t other, struct wish wish,
+                                   uint16_t mine)
+{
+    set_trait(table, other, wish.layer, mine);
+    bool distinct = !table->slots[find(table, table->keys[other], row_of(table, other))];
+    set_trait(table, other, wish.layer, wish.trait);
+    return distinct;
+}
+
+/* Moves a row that no single change makes distinct: it swaps with a row that stays distinct. */
+static bool wander(struct table *table, uint64_t row)
+{
+    for (int tried = 0; tried < PARTNER_SEARCH_MAX; tried++) {
+        size_t layer = table->layers[random_below(table->random, table->layers_count)];
+        uint64_t other = random_below(table->random, table->distinct->count);
+        uint16_t mine = row_of(table, row)[layer];
+        struct wish wish = {layer, row_of(table, other)[layer]};
+        if (wish.trait == mine || !holds(table, other) ||
+            !partner_stays_distinct(table, other, wish, mine))
+            continue;
+        remove_slot(table, find(table, table->keys[other], row_of(table, other)));
+        set_trait(table, row, layer, wish.trait);
+        set_trait(table, other, layer, mine);
+        ERROR_ASSERT(enter(table, other));
+        return true;
+    }
+    return false;
+}
+
+/*
+ * Swaps until all rows of a chain are distinct: a swap that makes one row distinct may throw its
+ * partner out, which then looks for a swap of its own. Chains walk out of the crowd of frequent
+ * traits, where no single swap helps. *row is the one left outside when the chain is given up.
+ */
+static bool swap_until_distinct(struct table *table, uint64_t *row)
 {
     if (table->layers_count == 0 || table->distinct->count < 2)
         return false;
-    for (int tried = 0; tried < SWAPS_MAX; tried++) {
-        size_t layer = table->layers[random_below(table->random, table->layers_count)];
-        uint64_t other = random_below(table->random, table->distinct->count);
-        if (other != row && try_swap(table, row, other, layer))
+    for (uint32_t step = 0; step < table->chain_limit && table->steps_left > 0; step++) {
+        struct wish wish;
+        uint64_t other = *row;
+        table->steps_left--;
+        if (enter(table, *row))
             return true;
+        if (!draw_wish(table, *row, &wish)) {
+            if (!wander(table, *row))
+                return false;
+            continue;
+        }
+        uint16_t mine = row_of(table, *row)[wish.layer];
+        bool stays = false;
+        for (int tried = 0; tried < PARTNERS_TRIED && !stays; tried++) {
+            if (!draw_partner(table, *row, wish, &other))
+                break;
+            stays = partner_stays_distinct(table, other, wish, mine);
+        }
+        if (other == *row)
+            continue;
+        swap(table, *row, other, wish);
+        if (enter(table, other) || holds(table, other))
+            return true;
+        *row = other;
     }
     return false;
+}
+
+/* The same, and adapts the limit of chains to how they fare. */
+static bool run_chain(struct table *table, uint64_t *row)
+{
+    bool found = swap_until_distinct(table, row);
+    if (found && table->chain_limit < CHAIN_MAX)
+        table->chain_limit += table->chain_limit / 8;
+    if (!found && table->chain_limit > CHAIN_MIN)
+        table->chain_limit /= 2;
+    return found;
 }
 
 /* Whether a trait's count may change to make a row distinct. */
@@ -188,6 +298,23 @@ static bool change_one(struct table *table, uint64_t row)
         return false;
     change(table, row, best_layer, best_trait);
     return enter(table, row);
+}
+
+/* Changes two or more traits at random, one after the other, until the row is distinct. */
+static bool change_some(struct table *table, uint64_t row)
+{
+    for (int tried = 0; tried < CHANGES_TRIED; tried++) {
+        size_t layer = table->layers[random_below(table->random, table->layers_count)];
+        const struct collection_layer *choices = &table->distinct->collection->layers[layer];
+        uint16_t trait = (uint16_t)random_below(table->random, choices->trait_count);
+        if (!is_free(&choices->traits[row_of(table, row)[layer]]) ||
+            !is_free(&choices->traits[trait]))
+            continue;
+        change(table, row, layer, trait);
+        if (enter(table, row))
+            return true;
+    }
+    return false;
 }
 
 /* Moves a row to the next combination of free traits, like an odometer. */
@@ -259,6 +386,8 @@ enum sgr_status plan_distinct_resolve(struct plan_distinct *distinct, struct ran
     while (slots < distinct->count * 2)
         slots *= 2;
     table.mask = slots - 1;
+    table.chain_limit = CHAIN_MAX;
+    table.steps_left = distinct->count + STEPS_MORE;
     table.keys = memory_allocate(distinct->count + 1, sizeof *table.keys);
     table.traits = memory_allocate(distinct->trait_bases[layer_count] + 1, sizeof *table.traits);
     table.slots = memory_allocate_zeroed(slots, sizeof *table.slots);
@@ -286,8 +415,8 @@ enum sgr_status plan_distinct_resolve(struct plan_distinct *distinct, struct ran
     for (size_t index = 0; index < twin_count && status == SGR_OK; index++) {
         uint64_t row = twins[index];
         /* An earlier swap may have made this row distinct already. */
-        if (!enter(&table, row) && !holds(&table, row) && !swap_until_distinct(&table, row) &&
-            !change_one(&table, row) && !change_many(&table, row))
+        if (!enter(&table, row) && !holds(&table, row) && !run_chain(&table, &row) &&
+            !change_one(&table, row) && !change_some(&table, row) && !change_many(&table, row))
             status = error_set(error, SGR_INFEASIBLE,
                                "%llu items that differ were not found with the fixed counts; "
                                "free a count, or lower --count",

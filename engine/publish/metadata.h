@@ -10,7 +10,7 @@
 
 /* What items' metadata has in common; borrowed. */
 struct metadata_options {
-    const struct plan *plan;
+    struct plan *plan;
     const char *image_prefix; /* before "<id>.png" */
 };
 

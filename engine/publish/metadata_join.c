@@ -7,9 +7,9 @@
 
 struct join {
     const struct metadata_options *options;
-    struct plan *plan;
     struct tally *tally;
     uint64_t cursor; /* the plan's next item */
+    bool count_only;
     bool any;
     struct file_stream stream;
     struct text text;
@@ -18,10 +18,12 @@ struct join {
 static enum sgr_status add_item(struct join *join, const struct plan_item *item,
                                 struct sgr_error *error)
 {
+    tally_add(join->tally, join->options->plan, item);
+    if (join->count_only)
+        return SGR_OK;
     text_clear(&join->text);
     text_add(&join->text, join->any ? ",\n" : "\n");
     join->any = true;
-    tally_add(join->tally, join->plan, item);
     metadata_add_item(join->options, item, &join->text);
     if (join->text.failed)
         return error_no_memory(error, "metadata");
@@ -34,9 +36,9 @@ static enum sgr_status visit(void *context, const struct manifest_item *item,
     struct join *join = context;
     if (item->state != MANIFEST_DONE)
         return SGR_OK;
-    while (join->cursor < plan_count(join->plan)) {
+    while (join->cursor < plan_count(join->options->plan)) {
         struct plan_item planned;
-        enum sgr_status status = plan_read(join->plan, join->cursor, &planned, error);
+        enum sgr_status status = plan_read(join->options->plan, join->cursor, &planned, error);
         if (status != SGR_OK || planned.id > item->id)
             return status;
         join->cursor++;
@@ -46,26 +48,43 @@ static enum sgr_status visit(void *context, const struct manifest_item *item,
     return SGR_OK;
 }
 
-enum sgr_status metadata_join(const struct metadata_options *options, struct plan *plan,
-                              struct manifest *manifest, const char *folder, struct tally *tally,
+/* Writes the whole array through the join's stream. */
+static enum sgr_status write_array(struct join *join, struct manifest *manifest, const char *path,
+                                   struct sgr_error *error)
+{
+    enum sgr_status status = file_stream_open(&join->stream, path, error);
+    if (status == SGR_OK)
+        status = file_stream_write(&join->stream, "[", 1, error);
+    if (status == SGR_OK)
+        status = manifest_each_item(manifest, visit, join, error);
+    if (status == SGR_OK)
+        status = file_stream_write(&join->stream, "\n]\n", 3, error);
+    if (status == SGR_OK)
+        status = file_stream_commit(&join->stream, error);
+    file_stream_discard(&join->stream);
+    return status;
+}
+
+enum sgr_status metadata_join(const struct metadata_options *options, struct manifest *manifest,
+                              const char *folder, bool keep, struct tally *tally,
                               struct sgr_error *error)
 {
     static const char name[] = "metadata/_metadata.json";
-    struct join join = {
-        .options = options, .plan = plan, .tally = tally, .stream = {.handle = OPEN_FILE_NONE}};
-    text_format(&join.text, "%s/%s", folder, name);
-    enum sgr_status status = join.text.failed
-                                 ? error_no_memory(error, "a path")
-                                 : file_stream_open(&join.stream, join.text.bytes, error);
-    if (status == SGR_OK)
-        status = file_stream_write(&join.stream, "[", 1, error);
-    if (status == SGR_OK)
+    struct join join = {.options = options, .tally = tally, .stream = {.handle = OPEN_FILE_NONE}};
+    struct text path = {0};
+    struct file_info info = {FILE_MISSING, 0};
+    bool known = false;
+    text_format(&path, "%s/%s", folder, name);
+    enum sgr_status status =
+        path.failed ? error_no_memory(error, "a path") : file_look(path.bytes, &info, error);
+    if (status == SGR_OK && keep && info.kind == FILE_REGULAR)
+        status = manifest_has_document(manifest, name, &known, error);
+    join.count_only = known;
+    if (status == SGR_OK && known)
         status = manifest_each_item(manifest, visit, &join, error);
-    if (status == SGR_OK)
-        status = file_stream_write(&join.stream, "\n]\n", 3, error);
-    if (status == SGR_OK)
-        status = file_stream_commit(&join.stream, error);
-    file_stream_discard(&join.stream);
+    else if (status == SGR_OK)
+        status = write_array(&join, manifest, path.bytes, error);
+    text_finish(&path);
     text_finish(&join.text);
-    return status == SGR_OK ? document_add(manifest, folder, name, error) : status;
+    return status == SGR_OK && !known ? document_add(manifest, folder, name, error) : status;
 }

@@ -11,16 +11,16 @@ static const char *color_name(enum png_color color)
 }
 
 /* The length of the longest trait name, within reason, for aligned columns. */
-static int name_width(const struct collection *collection)
+static size_t name_width(const struct collection *collection)
 {
     size_t width = 8;
     for (size_t layer = 0; layer < collection->layer_count; layer++) {
         for (size_t trait = 0; trait < collection->layers[layer].trait_count; trait++) {
-            size_t length = strlen(collection->layers[layer].traits[trait].name);
-            width = length > width && length <= 40 ? length : width;
+            size_t columns = text_columns(collection->layers[layer].traits[trait].name);
+            width = columns > width && columns <= 40 ? columns : width;
         }
     }
-    return (int)width;
+    return width;
 }
 
 /* A share in hundredths of a percent, as text. */
@@ -42,15 +42,18 @@ static uint64_t trait_count(const struct plan *plan, const struct tally *tally, 
 static void add_traits_text(const struct plan *plan, const struct tally *tally, struct text *out)
 {
     const struct collection *collection = plan_collection(plan);
-    int width = name_width(collection);
+    size_t width = name_width(collection);
     for (size_t layer = 0; layer < collection->layer_count; layer++) {
         const struct collection_layer *choices = &collection->layers[layer];
-        text_format(out, "%s\n", choices->name);
+        text_add_cell(out, choices->name, 0);
+        text_add(out, "\n");
         for (size_t trait = 0; trait < choices->trait_count; trait++) {
             uint64_t asked = plan_asked(plan, layer, trait);
             uint64_t planned = plan_planned(plan, layer, trait);
             uint64_t count = trait_count(plan, tally, layer, trait);
-            text_format(out, "  %-*s %9llu  ", width, choices->traits[trait].name, (number)count);
+            text_add(out, "  ");
+            text_add_cell(out, choices->traits[trait].name, width);
+            text_format(out, " %9llu  ", (number)count);
             add_share(count, tally->counts ? tally->items : plan_count(plan), out);
             if (planned != asked)
                 text_format(out, "  (%llu planned, %llu asked for)", (number)planned,
@@ -120,12 +123,15 @@ void summary_plan(const struct plan *plan, enum sgr_format format, struct text *
         return;
     }
     const struct plan_choices *choices = plan_choices(plan);
-    text_format(out, "%s: %llu items, %ux%u pixels, %s\n", plan_collection(plan)->name,
-                (number)plan_count(plan), choices->width, choices->height,
-                color_name(choices->color));
+    text_add_cell(out, plan_collection(plan)->name, 0);
+    text_format(out, ": %llu items, %ux%u pixels, %s\n", (number)plan_count(plan), choices->width,
+                choices->height, color_name(choices->color));
     text_format(out, "%zu bands, encoder %s, ", choices->band_count, choices->encoder);
-    if (choices->seed[0])
-        text_format(out, "seed %s, ", choices->seed);
+    if (choices->seed[0]) {
+        text_add(out, "seed ");
+        text_add_cell(out, choices->seed, 0);
+        text_add(out, ", ");
+    }
     text_add(out, "plan ");
     add_digest(plan, out);
     text_add(out, "\n\n");
@@ -171,7 +177,8 @@ static void add_run_text(const struct plan *plan, const struct sgr_generate_resu
 {
     const struct sgr_progress *progress = &result->progress;
     uint64_t made = progress->items_done - progress->items_found;
-    text_format(out, "%s: made %llu items", plan_collection(plan)->name, (number)made);
+    text_add_cell(out, plan_collection(plan)->name, 0);
+    text_format(out, ": made %llu items", (number)made);
     if (progress->items_found)
         text_format(out, ", found %llu finished", (number)progress->items_found);
     text_format(out, " (%llu of %llu planned)\n", (number)progress->items_done,

@@ -149,6 +149,21 @@ static enum sgr_status keep(struct loader *loader, struct sprite *sprite, struct
     return resident || status != SGR_OK ? status : spill(loader, sprite, error);
 }
 
+/* Refuses a picture that does not fit the promise: its pixels, and their runs as they grow. */
+static enum sgr_status check_memory(const struct loader *loader, uint32_t picture,
+                                    struct sgr_error *error)
+{
+    const struct collection_picture *large = &loader->collection->pictures[picture];
+    uint64_t needed = (uint64_t)large->width * large->height * sizeof(uint32_t) / 2 * 5;
+    if (needed <= loader->options->memory_bytes)
+        return SGR_OK;
+    return error_set(error, SGR_INPUT,
+                     "%s/%s: %ux%u pixels take %lluM to decode, more than --memory allows; raise "
+                     "it, or scale the picture",
+                     loader->collection->root, large->path, large->width, large->height,
+                     (unsigned long long)(needed / 1000000 + 1));
+}
+
 static enum sgr_status load_sprite(void *context, size_t index, unsigned worker,
                                    struct sgr_error *error)
 {
@@ -159,13 +174,16 @@ static enum sgr_status load_sprite(void *context, size_t index, unsigned worker,
     struct sprite_place place;
     place_source(loader, source, &size, &place);
     struct text full = {0};
+    enum sgr_status status = check_memory(loader, source->picture, error);
+    if (status != SGR_OK)
+        return status;
     text_format(&full, "%s/%s", loader->collection->root, size.path);
     if (full.failed) {
         text_finish(&full);
         return error_no_memory(error, "a path");
     }
     struct image image = {0, 0, NULL};
-    enum sgr_status status = read_scaled(loader, &size, full.bytes, &image, error);
+    status = read_scaled(loader, &size, full.bytes, &image, error);
     text_finish(&full);
     if (status != SGR_OK)
         return status;

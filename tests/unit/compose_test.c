@@ -1,0 +1,235 @@
+/*
+ * Composing against the specification, pixel by pixel: random sprites, modes and strips, every
+ * kernel, words in memory and in a scratch file. An argument is the seed.
+ */
+#include "compose/cpu/compose_cpu.h"
+
+#include "sprite_fixture.h"
+
+#include "os/machine.h"
+
+static const char *seed;
+
+enum { SPRITES = 14, WIDTH_MAX = 130, HEIGHT_MAX = 24, PARTS_MAX = 9 };
+
+/* Sprites on one canvas, and each spelled out for the reference. */
+struct scene {
+    struct sprite_set set;
+    struct sprite sprites[SPRITES];
+    struct sprite_part parts[BLEND_MODE_COUNT];
+    uint32_t *canvases[SPRITES];
+    uint64_t scratch_end;
+};
+
+static void spill(struct scene *scene, struct sprite *sprite)
+{
+    size_t bytes = (size_t)sprite_word_count(sprite) * sizeof(uint32_t);
+    sprite->scratch_offset = scene->scratch_end;
+    scene->scratch_end += bytes;
+    assert_int_equal(file_write_at(scene->set.scratch, sprite->scratch_offset, sprite->words, bytes,
+                                   "scratch", NULL),
+                     SGR_OK);
+    memory_free(sprite->words);
+    sprite->words = NULL;
+}
+
+static void scene_init(struct scene *scene, struct random *random)
+{
+    *scene = (struct scene){.set.scratch = OPEN_FILE_NONE};
+    scene->set.width = 1 + (uint32_t)random_below(random, WIDTH_MAX);
+    scene->set.height = 1 + (uint32_t)random_below(random, HEIGHT_MAX);
+    scene->set.sprites = scene->sprites;
+    scene->set.sprite_count = SPRITES;
+    scene->set.parts = scene->parts;
+    scene->set.part_count = BLEND_MODE_COUNT;
+    for (uint8_t mode = 0; mode < BLEND_MODE_COUNT; mode++)
+        scene->parts[mode].mode = mode;
+    assert_int_equal(file_open_scratch(&scene->set.scratch, NULL), SGR_OK);
+    for (size_t index = 0; index < SPRITES; index++) {
+        struct image image;
+        unsigned kinds[3] = {0, 0, 0};
+        struct sprite_place place = {scene->set.width, scene->set.height, 0, 0, 255};
+        make_image(random, &image, scene->set.width, scene->set.height);
+        if (index % 4 == 1) {
+            place.x = (int32_t)random_below(random, 60) - 30;
+            place.y = (int32_t)random_below(random, 12) - 6;
+            place.opacity = (uint8_t)random_below(random, 256);
+        }
+        for (size_t at = 0; index < 2 && at < (size_t)image.width * image.height; at++)
+            image.pixels[at] |= 0xff000000;
+        assert_int_equal(sprite_build(&image, &place, &scene->sprites[index], NULL), SGR_OK);
+        scene->canvases[index] =
+            calloc((size_t)scene->set.width * scene->set.height, sizeof(uint32_t));
+        assert_non_null(scene->canvases[index]);
+        spell_out(&scene->sprites[index], scene->set.width, scene->canvases[index], kinds);
+        if (random_below(random, 3) == 0)
+            spill(scene, &scene->sprites[index]);
+        image_finish(&image);
+    }
+}
+
+static void scene_finish(struct scene *scene)
+{
+    for (size_t index = 0; index < SPRITES; index++) {
+        sprite_build_finish(&scene->sprites[index]);
+        free(scene->canvases[index]);
+    }
+    file_abandon(&scene->set.scratch);
+}
+
+static void draw_reference(const struct scene *scene, const struct compose_strip *strip,
+                           uint8_t tables[BLEND_MODE_COUNT][BLEND_TABLE_BYTES], uint32_t *pixels)
+{
+    size_t count = (size_t)(strip->bottom - strip->top) * scene->set.width;
+    size_t first = (size_t)strip->top * scene->set.width;
+    memset(pixels, 0, count * sizeof *pixels);
+    for (size_t part = 0; part < strip->part_count; part++) {
+        const uint32_t *source = scene->canvases[strip->parts[part].sprite] + first;
+        uint32_t mode = strip->parts[part].mode;
+        for (size_t at = 0; at < count; at++)
+            pixels[at] = mode == BLEND_NORMAL
+                             ? blend_over(pixels[at], source[at])
+                             : blend_separable(pixels[at], source[at], tables[mode]);
+    }
+}
+
+/* What random strips are drawn with and compared to. */
+struct trial {
+    struct scene scene;
+    struct random random;
+    uint8_t tables[BLEND_MODE_COUNT][BLEND_TABLE_BYTES];
+    uint32_t expected[WIDTH_MAX * HEIGHT_MAX];
+    uint32_t pixels[WIDTH_MAX * HEIGHT_MAX + 1];
+};
+
+static void try_strip(struct trial *trial, struct compose *compose, unsigned worker,
+                      const char *kernel)
+{
+    struct random *random = &trial->random;
+    uint32_t height = trial->scene.set.height;
+    struct compose_part parts[PARTS_MAX];
+    struct compose_strip strip = {.parts = parts};
+    strip.top = (uint32_t)random_below(random, height);
+    strip.bottom = strip.top + 1 + (uint32_t)random_below(random, height - strip.top);
+    strip.part_count = random_below(random, PARTS_MAX + 1);
+    for (size_t part = 0; part < strip.part_count; part++) {
+        uint64_t mode = random_below(random, 2) ? 0 : random_below(random, BLEND_MODE_COUNT);
+        parts[part] =
+            (struct compose_part){(uint32_t)random_below(random, SPRITES), (uint32_t)mode};
+    }
+    size_t count = (size_t)(strip.bottom - strip.top) * trial->scene.set.width;
+    draw_reference(&trial->scene, &strip, trial->tables, trial->expected);
+    memset(trial->pixels, 0xa5, sizeof trial->pixels);
+    assert_int_equal(compose_draw(compose, worker, &strip, trial->pixels, NULL), SGR_OK);
+    for (size_t at = 0; at < count; at++) {
+        if (trial->pixels[at] != trial->expected[at])
+            fail_msg("%s: %zu parts, rows %u to %u, pixel %zu is %08x, not %08x", kernel,
+                     strip.part_count, strip.top, strip.bottom, at, trial->pixels[at],
+                     trial->expected[at]);
+    }
+    assert_int_equal(trial->pixels[count], 0xa5a5a5a5);
+}
+
+static void random_strips_equal_the_specification(void **state)
+{
+    (void)state;
+    static struct trial trial;
+    random_init(&trial.random, seed, 1);
+    for (int mode = 0; mode < BLEND_MODE_COUNT; mode++)
+        blend_table_fill((enum blend_mode)mode, trial.tables[mode]);
+    for (unsigned round = 0; round < 200; round++) {
+        scene_init(&trial.scene, &trial.random);
+        for (const struct kernel_table *const *kernel = kernel_list(); *kernel; kernel++) {
+            struct compose *compose = NULL;
+            assert_int_equal(compose_cpu_create(&trial.scene.set, *kernel, 2, &compose, NULL),
+                             SGR_OK);
+            for (int strip = 0; strip < 8; strip++)
+                try_strip(&trial, compose, round & 1, (*kernel)->name);
+            compose_destroy(&compose);
+            assert_null(compose);
+        }
+        scene_finish(&trial.scene);
+    }
+}
+
+static void a_strip_of_nothing_is_transparent(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, seed, 2);
+    struct scene scene;
+    scene_init(&scene, &random);
+    struct compose *compose = NULL;
+    assert_int_equal(compose_cpu_create(&scene.set, kernel_list()[0], 1, &compose, NULL), SGR_OK);
+    assert_string_equal(compose_name(compose), "cpu");
+    uint32_t pixels[WIDTH_MAX];
+    memset(pixels, 0xa5, sizeof pixels);
+    struct compose_strip strip = {0, 1, NULL, 0};
+    assert_int_equal(compose_draw(compose, 0, &strip, pixels, NULL), SGR_OK);
+    for (uint32_t x = 0; x < scene.set.width; x++)
+        assert_int_equal(pixels[x], 0);
+    compose_destroy(&compose);
+    compose_destroy(&compose);
+    scene_finish(&scene);
+}
+
+static void a_failing_scratch_file_is_told(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, seed, 3);
+    struct scene scene;
+    scene_init(&scene, &random);
+    struct compose *compose = NULL;
+    struct sgr_error error;
+    uint32_t pixels[WIDTH_MAX * HEIGHT_MAX];
+    if (scene.sprites[0].words)
+        spill(&scene, &scene.sprites[0]);
+    struct compose_part part = {0, BLEND_NORMAL};
+    struct compose_strip strip = {0, scene.set.height, &part, 1};
+    assert_int_equal(compose_cpu_create(&scene.set, kernel_list()[0], 1, &compose, NULL), SGR_OK);
+    memory_fail_after(1, false);
+    assert_int_equal(compose_draw(compose, 0, &strip, pixels, &error), SGR_NO_MEMORY);
+    memory_fail_after(0, false);
+    assert_int_equal(compose_draw(compose, 0, &strip, pixels, &error), SGR_OK);
+    assert_int_equal(ftruncate(scene.set.scratch.descriptor, 0), 0);
+    assert_int_equal(compose_draw(compose, 0, &strip, pixels, &error), SGR_INPUT);
+    assert_non_null(strstr(error.text, "scratch"));
+    compose_destroy(&compose);
+    scene_finish(&scene);
+}
+
+static void a_composer_without_memory_is_none(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, seed, 4);
+    struct scene scene;
+    scene_init(&scene, &random);
+    enum sgr_status status = SGR_NO_MEMORY;
+    for (uint64_t nth = 1; status != SGR_OK; nth++) {
+        struct compose *compose = NULL;
+        memory_fail_after(nth, false);
+        status = compose_cpu_create(&scene.set, kernel_list()[0], 3, &compose, NULL);
+        memory_fail_after(0, false);
+        assert_true(status == SGR_OK || (status == SGR_NO_MEMORY && !compose));
+        compose_destroy(&compose);
+        assert_true(nth < 60);
+    }
+    scene_finish(&scene);
+}
+
+int main(int count, char **arguments)
+{
+    char now[32];
+    snprintf(now, sizeof now, "%" PRIu64, machine_now_ns());
+    seed = count > 1 ? arguments[1] : now;
+    printf("seed %s\n", seed);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_strips_equal_the_specification),
+        cmocka_unit_test(a_strip_of_nothing_is_transparent),
+        cmocka_unit_test(a_failing_scratch_file_is_told),
+        cmocka_unit_test(a_composer_without_memory_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
