@@ -35,7 +35,8 @@ void *memory_allocate(size_t count, size_t size)
 
 void *memory_allocate_zeroed(size_t count, size_t size)
 {
-    if (must_fail())
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PTRDIFF_MAX || must_fail())
         return NULL;
     return calloc(count ? count : 1, size ? size : 1);
 }

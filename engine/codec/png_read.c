@@ -87,7 +87,7 @@ static const char *find_damage(const uint8_t *bytes, size_t size, uint64_t data_
 {
     enum { SIGNATURE = 8, FRAME = 12 };
     uint64_t data = 0;
-    for (size_t at = SIGNATURE; size - at >= FRAME;) {
+    for (size_t at = SIGNATURE; size >= at + FRAME;) {
         uint32_t length = big_endian(bytes + at);
         if (length > size - at - FRAME)
             return "a chunk is cut off";

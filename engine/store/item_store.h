@@ -34,7 +34,7 @@ struct item_content {
 /*
  * Opens `folder` (NULL: keep nothing), which is made when missing, takes it for this process and
  * removes what an earlier run left in .partial. SGR_USAGE when another run holds it, or when it
- * has files but no manifest.
+ * holds files of items (images/, metadata/, .partial/) but no manifest.
  */
 enum sgr_status item_store_open(const char *folder, struct item_store **out_store,
                                 struct sgr_error *error) SGR_MUST_USE;
