@@ -502,7 +502,7 @@ class NameTest(TreeTest):
 
     def test_prefixes(self):
         for path, name in (
-                (TRAIT, "parse_name"), (TRAIT, "trait_parse"), (TRAIT, "sgr_trait_name"),
+                (TRAIT, "parse_name"), (TRAIT, "parse_trait"), (TRAIT, "sgr_trait_name"),
                 (MEMORY, "base_memory"), (MEMORY, "memoryless"), (COMPOSE, "strip_compose"),
                 (API, "plan_count")):
             for form in (f"int {name}(void)", f"void (*{name}(int a))(int)",
