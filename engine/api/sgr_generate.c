@@ -216,7 +216,11 @@ static enum sgr_status open_store(struct job *job, struct sgr_error *error)
 static uint64_t fragment_bytes(const struct job *job)
 {
     const struct plan *plan = job->plan->plan;
-    uint64_t taken = MEMORY_BASE + job->plan->sprites->resident_bytes + plan_count(plan) / 8 * 2 +
+    const struct sprite_set *sprites = job->plan->sprites;
+    uint64_t bands = plan_choices(plan)->band_count;
+    uint64_t taken = MEMORY_BASE + sprites->resident_bytes + sprites->table_bytes +
+                     plan_count(plan) / 8 * 2 +
+                     bands * (sprites->sprite_count + 128 * (uint64_t)job->threads) +
                      job->threads * strip_maker_memory(plan_choices(plan));
     /* Freed fragments leave holes that the heap cannot always use again: an eighth is for them. */
     if (job->memory_bytes >= taken + FRAGMENTS_MIN)
@@ -283,14 +287,13 @@ static enum sgr_status publish(struct job *job, struct sgr_generate_result *resu
     struct manifest *manifest = item_store_manifest(job->store);
     uint64_t count = plan_count(job->plan->plan);
     uint64_t done = result->progress.items_done;
-    bool nothing_new = done == result->progress.items_found;
     enum sgr_status status = tally_begin(&job->plan->made, job->plan->plan, error);
     if (status == SGR_OK && !manifest)
         status = tally_selection(job, error);
     if (status == SGR_OK && manifest)
         status = manifest_count(manifest, &done, &result->items_failed, error);
     if (status == SGR_OK && manifest)
-        status = metadata_join(&job->metadata, manifest, item_store_folder(job->store), nothing_new,
+        status = metadata_join(&job->metadata, manifest, item_store_folder(job->store),
                                &job->plan->made, error);
     result->complete = status == SGR_OK && done == count;
     return status;

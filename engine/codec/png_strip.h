@@ -1,5 +1,5 @@
 /*
- * PNG files put together from strips: each strip of rows is filtered and compressed on its own,
+ * PNG files put together from strips: each strip of rows is compressed on its own, unfiltered,
  * with an empty window and a byte-aligned end, into a complete IDAT chunk that can be used again
  * in any file that shows the same rows. Format: W3C PNG, RFC 1950, RFC 1951.
  */

@@ -10,6 +10,14 @@
  */
 enum { ROWS_MIN = 32, STRIP_PIXELS_MIN = 16384 };
 
+/* A strip is one PNG chunk, which may not reach 2^31 bytes; half of that leaves room for more. */
+#define STRIP_BYTES_MAX (UINT64_C(1) << 30)
+
+static uint32_t most_rows(uint32_t width)
+{
+    return (uint32_t)(STRIP_BYTES_MAX / (1 + 4 * (uint64_t)width));
+}
+
 static uint32_t suitable_rows(uint32_t width)
 {
     uint32_t rows = (STRIP_PIXELS_MIN + width - 1) / width;
@@ -20,6 +28,8 @@ enum sgr_status bands_choose(uint32_t width, uint32_t height, uint32_t rows, uin
                              size_t *out_count, struct sgr_error *error)
 {
     uint32_t step = rows ? rows : suitable_rows(width);
+    if (step > most_rows(width))
+        step = most_rows(width);
     size_t count = ((size_t)height + step - 1) / step;
     uint32_t *edges = memory_allocate(count + 1, sizeof *edges);
     if (!edges)

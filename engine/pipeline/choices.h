@@ -24,7 +24,8 @@ struct choices {
 };
 
 /*
- * Chooses bands, encoder and colour type: RGB when every item of the plan is opaque. The canvas is
+ * Chooses bands, encoder and colour type: RGB when in every band of every item one part is opaque
+ * throughout. The canvas is
  * that of the sprites. End it with choices_finish, also after failure.
  */
 enum sgr_status choices_make(struct choices *choices, const struct plan_draft *draft,

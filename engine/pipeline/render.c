@@ -168,8 +168,21 @@ static bool order_fragment(struct scheduler *scheduler, struct render_job *job, 
     return true;
 }
 
+/* Reads an item and works out what it needs; no lock is needed. */
+static enum sgr_status prepare_item(struct scheduler *scheduler, struct render_job *job,
+                                    uint64_t index, struct sgr_error *error)
+{
+    struct plan_item item;
+    enum sgr_status status = plan_read(scheduler->state->options->plan, index, &item, error);
+    if (status == SGR_OK)
+        status = describe_item(scheduler->state, job, &item, error);
+    if (status == SGR_OK)
+        status = find_strips(scheduler, &item, error);
+    return status;
+}
+
 /* Schedules one item; the mutex is held on entry and exit. */
-static void schedule_item(struct scheduler *scheduler, const struct plan_item *item)
+static void schedule_item(struct scheduler *scheduler, uint64_t index)
 {
     struct render_state *state = scheduler->state;
     struct sgr_error error = {SGR_OK, ""};
@@ -177,9 +190,7 @@ static void schedule_item(struct scheduler *scheduler, const struct plan_item *i
     if (!job)
         return;
     mutex_unlock(&state->mutex);
-    enum sgr_status status = describe_item(state, job, item, &error);
-    if (status == SGR_OK)
-        status = find_strips(scheduler, item, &error);
+    enum sgr_status status = prepare_item(scheduler, job, index, &error);
     mutex_lock(&state->mutex);
     /* The extra count keeps the item from being whole before its last band is looked up. */
     job->unready = 1;
@@ -209,13 +220,7 @@ static void schedule(struct scheduler *scheduler, const struct selection *done)
             continue;
         if (cancel_status(options->cancel) != SGR_OK)
             break;
-        struct plan_item item;
-        struct sgr_error error = {SGR_OK, ""};
-        enum sgr_status status = plan_read(options->plan, index, &item, &error);
-        if (status == SGR_OK)
-            schedule_item(scheduler, &item);
-        else
-            render_fail(state, status, &error);
+        schedule_item(scheduler, index);
         report(scheduler);
     }
     state->scheduled_all = true;
@@ -313,6 +318,10 @@ static void join_threads(struct render_state *state)
     condition_broadcast(&state->staged);
     mutex_unlock(&state->mutex);
     thread_join(&state->committer);
+    /* A worker may have staged an item after a failed commit had ended the committer. */
+    for (size_t index = 0; index < state->staged_count; index++)
+        item_store_discard(state->options->store, &state->staged_items[index]);
+    state->staged_count = 0;
 }
 
 static enum sgr_status start_threads(struct render_state *state, struct sgr_error *error)

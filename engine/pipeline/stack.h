@@ -37,7 +37,7 @@ size_t stack_visible(const struct stack *stack, const struct bands_table *bands,
 /* The key of a strip: equal keys mean equal pixels. */
 struct hash128 stack_key(const struct compose_part *parts, size_t part_count, size_t band);
 
-/* Whether every pixel of the item is opaque: in every band, some part covers it. */
+/* Whether in every band some part covers it, so that every pixel of the item is opaque. */
 bool stack_is_opaque(const struct stack *stack, const struct bands_table *bands);
 
 #endif

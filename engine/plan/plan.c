@@ -15,10 +15,10 @@
 
 #include <string.h>
 
-/* No table of a plan is larger; item blocks are not tables. */
-#define SECTION_BYTES_MAX (UINT64_C(1) << 30)
+/* What pipeline/bands.c keeps to. */
+#define STRIP_BYTES_MAX (UINT64_C(1) << 30)
 
-enum { ORDERS_MAX = 1 << 24, COPY_BYTES = 1 << 16 };
+enum { COPY_BYTES = 1 << 16 };
 
 struct section {
     uint64_t offset;
@@ -104,7 +104,7 @@ static enum sgr_status read_header(struct plan *plan, struct sgr_error *error)
     plan->count = bytes_load(header + 16, 8);
     plan->start = bytes_load(header + 24, 8);
     if (plan->flags > 7 || plan->count > COLLECTION_COUNT_MAX ||
-        plan->start > UINT64_MAX - COLLECTION_COUNT_MAX)
+        plan->start > INT64_MAX - COLLECTION_COUNT_MAX)
         return damaged(plan, "header", error);
     uint64_t end = PLAN_HEADER_BYTES;
     for (int section = 0; section < PLAN_SECTION_COUNT; section++) {
@@ -113,7 +113,7 @@ static enum sgr_status read_header(struct plan *plan, struct sgr_error *error)
         *read =
             (struct section){bytes_load(row, 8), bytes_load(row + 8, 8), bytes_load(row + 16, 8)};
         if (read->offset != end || read->size > plan->size - end ||
-            (section != PLAN_SECTION_BLOCKS && read->size > SECTION_BYTES_MAX))
+            (section != PLAN_SECTION_BLOCKS && read->size > PLAN_SECTION_BYTES_MAX))
             return damaged(plan, "header", error);
         end += read->size;
     }
@@ -172,6 +172,9 @@ static void decode_bands(struct plan *plan, struct bytes_reader *reader)
     for (size_t edge = 0; edges && edge <= choices->band_count; edge++) {
         edges[edge] = (uint32_t)bytes_get(reader, 4, choices->height);
         reader->failed |= edge > 0 && edges[edge] <= edges[edge - 1];
+        reader->failed |= edge > 0 && (uint64_t)(edges[edge] - edges[edge - 1]) *
+                                              (1 + 4 * (uint64_t)choices->width) >
+                                          STRIP_BYTES_MAX;
     }
     if (edges)
         reader->failed |= choices->band_count == 0 || edges[0] != 0 ||
@@ -204,7 +207,7 @@ static void decode_choices(struct plan *plan, struct bytes_reader *reader)
 
 static void decode_orders(struct plan *plan, struct bytes_reader *reader)
 {
-    plan->order_count = (size_t)bytes_get(reader, 4, ORDERS_MAX);
+    plan->order_count = (size_t)bytes_get(reader, 4, PLAN_ORDERS_MAX);
     reader->failed |= plan->order_count == 0;
     plan->orders = make_array(plan, reader, plan->order_count, 4, sizeof *plan->orders);
     for (size_t order = 0; order < plan->order_count && !reader->failed; order++) {
@@ -539,11 +542,16 @@ enum sgr_status plan_find(struct plan *plan, uint64_t id, uint64_t *out_index, b
 
 enum sgr_status plan_check(struct plan *plan, struct sgr_error *error)
 {
+    /* Ids that count up by themselves need no look at every item, one a block checks its hash. */
+    uint64_t step = plan->flags & PLAN_HAS_IDS ? 1 : PLAN_FORMAT_BLOCK_ITEMS;
+    uint64_t next_id = 0;
     enum sgr_status status = SGR_OK;
-    for (uint64_t index = 0; index < plan->count && status == SGR_OK;
-         index += PLAN_FORMAT_BLOCK_ITEMS) {
+    for (uint64_t index = 0; index < plan->count && status == SGR_OK; index += step) {
         struct plan_item item;
         status = plan_read(plan, index, &item, error);
+        if (status == SGR_OK && (item.id < next_id || item.id >= INT64_MAX))
+            return damaged(plan, "list of ids", error);
+        next_id = item.id + 1;
     }
     return status;
 }

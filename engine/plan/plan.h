@@ -57,7 +57,7 @@ enum sgr_status plan_open_handle(struct open_file *take_handle, uint64_t size, c
 /* Accepts NULL, sets *plan to NULL. */
 void plan_close(struct plan **plan);
 
-/* Reads every block and checks its hash, for a file that came from elsewhere. */
+/* Checks every block's hash, and that ids ascend, for a file that came from elsewhere. */
 enum sgr_status plan_check(struct plan *plan, struct sgr_error *error) SGR_MUST_USE;
 
 /* Copies the file's bytes to `path`, complete or not at all. */

@@ -12,6 +12,11 @@ enum { PLAN_FORMAT_VERSION = 1 };
 /* Items of a block: the window through which plans are read. */
 enum { PLAN_FORMAT_BLOCK_ITEMS = 4096 };
 
+/* No table of a plan is larger, and no plan has more orders; item blocks are not tables. */
+#define PLAN_SECTION_BYTES_MAX (UINT64_C(1) << 30)
+
+enum { PLAN_ORDERS_MAX = 1 << 24 };
+
 /* The sections, in file order. */
 enum plan_section {
     PLAN_SECTION_BLOCKS,

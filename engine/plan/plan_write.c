@@ -32,6 +32,10 @@ static enum sgr_status put_section(struct writer *writer, enum plan_section sect
 {
     if (bytes->failed)
         return error_no_memory(error, "the plan");
+    if (bytes->length > PLAN_SECTION_BYTES_MAX)
+        return error_set(error, SGR_INPUT,
+                         "the plan's tables are too large; split the recipes, or leave out "
+                         "attributes that are different for every item");
     writer->sections[section] =
         (struct section){writer->stream.size, bytes->length, hash_64(bytes->bytes, bytes->length)};
     return file_stream_write(&writer->stream, bytes->bytes, bytes->length, error);
@@ -201,6 +205,9 @@ enum sgr_status plan_draft_store(const struct plan_draft *draft, const struct pl
                                  struct plan **out_plan, struct sgr_error *error)
 {
     struct writer writer = {.draft = draft, .choices = choices, .flags = flags_of(draft->recipes)};
+    if (draft->recipes && draft->recipes->order_count > PLAN_ORDERS_MAX)
+        return error_set(error, SGR_INPUT, "the recipes have %zu different orders, at most %d",
+                         draft->recipes->order_count, PLAN_ORDERS_MAX);
     enum sgr_status status = file_stream_open_scratch(&writer.stream, error);
     if (status != SGR_OK)
         return status;

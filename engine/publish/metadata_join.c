@@ -5,6 +5,13 @@
 #include "os/file_stream.h"
 #include "store/document.h"
 
+#include <string.h>
+
+#define FILE_NAME "metadata/_metadata.json"
+
+/* The manifest's row that says from how many items the file was made. */
+#define JOINED_KEY "joined"
+
 struct join {
     const struct metadata_options *options;
     struct tally *tally;
@@ -65,26 +72,65 @@ static enum sgr_status write_array(struct join *join, struct manifest *manifest,
     return status;
 }
 
-enum sgr_status metadata_join(const struct metadata_options *options, struct manifest *manifest,
-                              const char *folder, bool keep, struct tally *tally,
-                              struct sgr_error *error)
+/*
+ * Whether the file is there and was made from `done` items. Items are only ever added, so as many
+ * are the same ones; the row is written after the file, so it never speaks of a newer one.
+ */
+static enum sgr_status is_current(struct manifest *manifest, const char *path, const char *done,
+                                  bool *out_current, struct sgr_error *error)
 {
-    static const char name[] = "metadata/_metadata.json";
+    struct file_info info = {FILE_MISSING, 0};
+    struct text joined = {0};
+    bool found = false;
+    enum sgr_status status = file_look(path, &info, error);
+    if (status == SGR_OK)
+        status = manifest_get(manifest, JOINED_KEY, &joined, &found, error);
+    *out_current =
+        found && info.kind == FILE_REGULAR && joined.bytes && strcmp(joined.bytes, done) == 0;
+    text_finish(&joined);
+    return status;
+}
+
+/* Notes the file's digest, and then from how many items it was made. */
+static enum sgr_status note_file(struct manifest *manifest, const char *folder, const char *done,
+                                 struct sgr_error *error)
+{
+    enum sgr_status status = document_add(manifest, folder, FILE_NAME, error);
+    if (status == SGR_OK)
+        status = manifest_begin(manifest, error);
+    if (status != SGR_OK)
+        return status;
+    status = manifest_set(manifest, JOINED_KEY, done, error);
+    if (status == SGR_OK)
+        status = manifest_commit(manifest, error);
+    if (status != SGR_OK)
+        manifest_rollback(manifest);
+    return status;
+}
+
+enum sgr_status metadata_join(const struct metadata_options *options, struct manifest *manifest,
+                              const char *folder, struct tally *tally, struct sgr_error *error)
+{
     struct join join = {.options = options, .tally = tally, .stream = {.handle = OPEN_FILE_NONE}};
     struct text path = {0};
-    struct file_info info = {FILE_MISSING, 0};
-    bool known = false;
-    text_format(&path, "%s/%s", folder, name);
-    enum sgr_status status =
-        path.failed ? error_no_memory(error, "a path") : file_look(path.bytes, &info, error);
-    if (status == SGR_OK && keep && info.kind == FILE_REGULAR)
-        status = manifest_has_document(manifest, name, &known, error);
-    join.count_only = known;
-    if (status == SGR_OK && known)
+    struct text done = {0};
+    uint64_t done_count = 0;
+    uint64_t failed_count = 0;
+    enum sgr_status status = manifest_count(manifest, &done_count, &failed_count, error);
+    text_format(&path, "%s/%s", folder, FILE_NAME);
+    text_format(&done, "%llu", (unsigned long long)done_count);
+    if (status == SGR_OK && (path.failed || done.failed))
+        status = error_no_memory(error, "metadata");
+    if (status == SGR_OK)
+        status = is_current(manifest, path.bytes, done.bytes, &join.count_only, error);
+    if (status == SGR_OK && join.count_only)
         status = manifest_each_item(manifest, visit, &join, error);
     else if (status == SGR_OK)
         status = write_array(&join, manifest, path.bytes, error);
+    if (status == SGR_OK && !join.count_only)
+        status = note_file(manifest, folder, done.bytes, error);
     text_finish(&path);
+    text_finish(&done);
     text_finish(&join.text);
-    return status == SGR_OK && !known ? document_add(manifest, folder, name, error) : status;
+    return status;
 }

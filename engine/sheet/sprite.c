@@ -139,6 +139,8 @@ static enum sgr_status keep(struct loader *loader, struct sprite *sprite, struct
     uint64_t bytes = sprite_word_count(sprite) * sizeof(uint32_t);
     enum sgr_status status = SGR_OK;
     mutex_lock(&loader->mutex);
+    /* The tables of rows stay, wherever the words go. */
+    set->table_bytes += (uint64_t)(sprite->bottom - sprite->top) * (sizeof *sprite->row_starts + 1);
     bool resident = set->resident_bytes + bytes <= loader->options->resident_bytes;
     if (resident)
         set->resident_bytes += bytes;
@@ -149,12 +151,22 @@ static enum sgr_status keep(struct loader *loader, struct sprite *sprite, struct
     return resident || status != SGR_OK ? status : spill(loader, sprite, error);
 }
 
+/* The pixels that a picture takes while it is read: its own, or after scaling when that is more. */
+static uint64_t decoded_pixels(const struct loader *loader,
+                               const struct collection_picture *picture)
+{
+    const struct sprite_options *options = loader->options;
+    uint64_t own = (uint64_t)picture->width * picture->height;
+    uint64_t scaled = (uint64_t)options->width * options->height;
+    return options->resample != SGR_RESAMPLE_NONE && scaled > own ? scaled : own;
+}
+
 /* Refuses a picture that does not fit the promise: its pixels, and their runs as they grow. */
 static enum sgr_status check_memory(const struct loader *loader, uint32_t picture,
                                     struct sgr_error *error)
 {
     const struct collection_picture *large = &loader->collection->pictures[picture];
-    uint64_t needed = (uint64_t)large->width * large->height * sizeof(uint32_t) / 2 * 5;
+    uint64_t needed = decoded_pixels(loader, large) * sizeof(uint32_t) / 2 * 5;
     if (needed <= loader->options->memory_bytes)
         return SGR_OK;
     return error_set(error, SGR_INPUT,
@@ -199,7 +211,7 @@ static unsigned decode_threads(const struct loader *loader)
     uint64_t largest = 1;
     for (size_t index = 0; index < loader->collection->picture_count; index++) {
         const struct collection_picture *picture = &loader->collection->pictures[index];
-        uint64_t bytes = (uint64_t)picture->width * picture->height * 6;
+        uint64_t bytes = decoded_pixels(loader, picture) * 6;
         largest = bytes > largest ? bytes : largest;
     }
     uint64_t fitting = loader->options->memory_bytes / 4 / largest;

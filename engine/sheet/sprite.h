@@ -26,7 +26,7 @@ struct sprite {
     uint32_t top;
     uint32_t bottom;
     uint64_t *row_starts; /* [bottom - top + 1] in words from the start of `words` or of scratch */
-    uint32_t *words;      /* NULL while the set is in a scratch file */
+    uint32_t *words;      /* NULL when they are in the scratch file */
     uint64_t scratch_offset; /* in bytes */
     uint8_t *covered_rows;   /* [bottom - top]: 1 when the row is opaque from edge to edge */
     struct hash128 digest;
@@ -51,7 +51,8 @@ struct sprite_set {
     uint32_t *trait_bases;  /* [layer] */
     uint64_t words_total;
     struct open_file scratch;
-    uint64_t resident_bytes;
+    uint64_t resident_bytes; /* of words in memory */
+    uint64_t table_bytes;    /* of the tables of rows, always in memory */
 };
 
 /* How to load. */

@@ -49,12 +49,12 @@ struct sgr_generate_result {
     uint64_t encode_ns;
     uint64_t write_ns; /* staging: digests and writes */
     uint64_t commit_ns;
-    int complete; /* every item of the plan is in the folder */
+    int complete; /* every item of the plan has its row in the manifest, or was made for "null:" */
 };
 
 /*
  * Renders. The same call again goes on where an earlier one stopped. Nothing is made in `out` when
- * the call fails before the first item. SGR_USAGE when the folder holds another plan's items or
+ * the options are refused. SGR_USAGE when the folder holds another plan's items or
  * another run is using it; SGR_OUTPUT when it cannot be written; SGR_INTERRUPTED or SGR_STOPPED
  * when asked to stop, with everything finished so far committed. *out_result is set whatever is
  * returned; how often each trait came out is counted only when all that was selected is done.

@@ -49,7 +49,7 @@ SGR_API void sgr_plan_close(struct sgr_plan **plan);
 SGR_API enum sgr_status sgr_plan_save(struct sgr_plan *plan, const char *path,
                                       struct sgr_error *error) SGR_MUST_USE;
 
-/* Items of the plan, and the id of its first item. */
+/* Items of the plan. */
 SGR_API uint64_t sgr_plan_count(const struct sgr_plan *plan);
 
 /* The id of item `index` (0 to count - 1). SGR_INPUT when the plan file cannot be read. */

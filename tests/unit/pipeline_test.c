@@ -26,7 +26,10 @@ static void check_bands(uint32_t width, uint32_t height, uint32_t rows)
         uint32_t step = edges[band + 1] - edges[band];
         bool last = band + 1 == count;
         assert_true(edges[band] < edges[band + 1]);
-        assert_true(rows == 0 || step == rows || last);
+        uint64_t bytes = (uint64_t)step * (1 + 4 * (uint64_t)width);
+        /* Only where a strip would not fit a chunk are bands lower than asked for. */
+        assert_true(bytes <= UINT64_C(1) << 30);
+        assert_true(rows == 0 || step == rows || last || bytes > UINT64_C(1) << 29);
         assert_true(rows != 0 || last || (step >= 32 && (uint64_t)step * width >= 16384));
     }
     memory_free(edges);
