@@ -55,6 +55,25 @@ def test_the_list_of_a_sample_has_what_is_there(bench):
     expect_equal(joined, all_metadata(bench.path("out")), "the list")
 
 
+def test_the_list_of_a_run_killed_before_it_is_made_again(bench):
+    """The list and its row are of the three first items, the others were committed since."""
+    bench.generate(bench.painting, "out", *WORDS, "--ids", "1-3")
+    path = bench.path("out/metadata/_metadata.json")
+    list_of_three = path.read_bytes()
+    manifest = bench.path("out/manifest.db")
+    with sqlite3.connect(manifest) as database:
+        row = database.execute("select * from document where path like '%_metadata.json'").fetchone()
+    bench.generate(bench.painting, "out", *WORDS)
+    whole = path.read_bytes()
+    path.write_bytes(list_of_three)
+    with sqlite3.connect(manifest) as database:
+        database.execute("update run set value = '3' where key = 'joined'")
+        database.execute("replace into document values (?, ?, ?)", row)
+    bench.generate(bench.painting, "out", *WORDS)
+    expect(path.read_bytes() == whole, "the list is still that of three items")
+    bench.run("verify", "out")
+
+
 def test_documents_agree_with_the_plan_and_the_manifest(bench):
     bench.generate(bench.painting, "out", *WORDS)
     for item in bench.items(bench.painting, *WORDS):
