@@ -19,6 +19,12 @@ uint64_t bytes_load(const uint8_t *source, unsigned width)
     return value;
 }
 
+uint32_t bytes_load_big_endian(const uint8_t *source)
+{
+    return (uint32_t)source[0] << 24 | (uint32_t)source[1] << 16 | (uint32_t)source[2] << 8 |
+           source[3];
+}
+
 void bytes_put(struct text *out, uint64_t value, unsigned width)
 {
     uint8_t bytes[8];

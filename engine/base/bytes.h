@@ -31,6 +31,9 @@ void bytes_store(uint8_t *target, uint64_t value, unsigned width);
 /* Reads an unsigned number of `width` bytes from `source`. */
 uint64_t bytes_load(const uint8_t *source, unsigned width);
 
+/* Reads four bytes as PNG has them, the highest first. */
+uint32_t bytes_load_big_endian(const uint8_t *source);
+
 /* Takes an unsigned number of `width` bytes; above `limit` it counts as failed. */
 uint64_t bytes_get(struct bytes_reader *reader, unsigned width, uint64_t limit);
 

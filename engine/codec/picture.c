@@ -1,6 +1,7 @@
 /* Pictures in: telling formats apart by their first bytes, and the limits on what is accepted. */
 #include "codec/picture.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -52,11 +53,6 @@ static const char *foreign_format(const uint8_t *bytes, size_t size)
     return NULL;
 }
 
-static uint32_t big_endian(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
 /* Checks the first bytes of a file and reads its size from them. */
 static enum sgr_status read_header(const char *path, const uint8_t *bytes, size_t size,
                                    struct picture_info *out_info, struct sgr_error *error)
@@ -80,8 +76,8 @@ static enum sgr_status read_header(const char *path, const uint8_t *bytes, size_
     }
     if (size < PNG_HEADER_BYTES || memcmp(bytes + 12, "IHDR", 4) != 0)
         return error_set(error, SGR_INPUT, "%s: the PNG header is cut off; export it again", path);
-    uint32_t width = big_endian(bytes + 16);
-    uint32_t height = big_endian(bytes + 20);
+    uint32_t width = bytes_load_big_endian(bytes + 16);
+    uint32_t height = bytes_load_big_endian(bytes + 20);
     if (width < 1 || height < 1 || width > IMAGE_SIDE_MAX || height > IMAGE_SIDE_MAX)
         return error_set(error, SGR_INPUT,
                          "%s: %ux%u pixels, but sides go from 1 to %d; scale the picture", path,

@@ -1,6 +1,7 @@
 /* libpng's classic interface: its simplified one would apply gamma. */
 #include "codec/png_read.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -74,11 +75,6 @@ static void on_free(png_structp png, png_voidp memory)
     memory_free(memory);
 }
 
-static uint32_t big_endian(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
 /*
  * Whether the file is a whole chain of undamaged chunks up to IEND. libpng would find this out by
  * unpacking everything behind the last row, however much that is.
@@ -88,11 +84,11 @@ static const char *find_damage(const uint8_t *bytes, size_t size, uint64_t data_
     enum { SIGNATURE = 8, FRAME = 12 };
     uint64_t data = 0;
     for (size_t at = SIGNATURE; size >= at + FRAME;) {
-        uint32_t length = big_endian(bytes + at);
+        uint32_t length = bytes_load_big_endian(bytes + at);
         if (length > size - at - FRAME)
             return "a chunk is cut off";
         const uint8_t *type = bytes + at + 4;
-        if (crc32(0, type, (uInt)length + 4) != big_endian(type + 4 + length))
+        if (crc32(0, type, (uInt)length + 4) != bytes_load_big_endian(type + 4 + length))
             return "a checksum does not fit its chunk";
         data += memcmp(type, "IDAT", 4) == 0 ? length : 0;
         if (memcmp(type, "IEND", 4) == 0)

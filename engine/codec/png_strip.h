@@ -11,6 +11,12 @@
 
 #include <serigraph/types.h>
 
+/*
+ * The most bytes that a strip's rows may take at four bytes a pixel: it becomes one chunk, which
+ * may not reach 2^31, and half of that leaves room for what compression can add.
+ */
+#define PNG_STRIP_BYTES_MAX (UINT64_C(1) << 30)
+
 /* How pixels are stored; the numbers are PNG's colour types. */
 enum png_color { PNG_COLOR_RGB = 2, PNG_COLOR_RGBA = 6 };
 

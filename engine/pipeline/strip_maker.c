@@ -72,7 +72,7 @@ void strip_maker_finish(struct strip_maker *maker)
     *maker = (struct strip_maker){0};
 }
 
-/* Lays the rows out as PNG wants them; filter None suits drawn art best (bench/README.md). */
+/* Lays the rows out as PNG wants them; no filter, which suits drawn art best. */
 static void pack(const struct strip_maker *maker, size_t rows)
 {
     const struct plan_choices *choices = maker->choices;

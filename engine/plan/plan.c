@@ -15,9 +15,6 @@
 
 #include <string.h>
 
-/* What pipeline/bands.c keeps to. */
-#define STRIP_BYTES_MAX (UINT64_C(1) << 30)
-
 enum { COPY_BYTES = 1 << 16 };
 
 struct section {
@@ -174,7 +171,7 @@ static void decode_bands(struct plan *plan, struct bytes_reader *reader)
         reader->failed |= edge > 0 && edges[edge] <= edges[edge - 1];
         reader->failed |= edge > 0 && (uint64_t)(edges[edge] - edges[edge - 1]) *
                                               (1 + 4 * (uint64_t)choices->width) >
-                                          STRIP_BYTES_MAX;
+                                          PNG_STRIP_BYTES_MAX;
     }
     if (edges)
         reader->failed |= choices->band_count == 0 || edges[0] != 0 ||

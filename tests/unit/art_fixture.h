@@ -6,10 +6,10 @@
 #include "base/memory.h"
 #include "image/image.h"
 #include "os/file.h"
+#include "temporary_folder.h"
 
 #include <serigraph/serigraph.h>
 
-#include <ftw.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,19 +40,10 @@ static inline int set_up(void **state)
     return 0;
 }
 
-static inline int remove_entry(const char *path, const struct stat *status, int type,
-                               struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static inline int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    nftw(fixture->folder, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
+    temporary_folder_remove(fixture->folder);
     free(fixture->folder);
     free(fixture);
     return 0;

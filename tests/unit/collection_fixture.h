@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "collection/collection.h"
 #include "os/file.h"
+#include "temporary_folder.h"
 
-#include <ftw.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,20 +37,11 @@ static inline int set_up(void **state)
     return 0;
 }
 
-static inline int remove_entry(const char *path, const struct stat *status, int type,
-                               struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static inline int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     collection_destroy(&fixture->collection);
-    nftw(fixture->folder, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
+    temporary_folder_remove(fixture->folder);
     free(fixture);
     return 0;
 }

@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "os/file.h"
 #include "store/item_store.h"
+#include "temporary_folder.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -37,19 +37,10 @@ static inline int set_up(void **state)
     return 0;
 }
 
-static inline int remove_entry(const char *path, const struct stat *status, int type,
-                               struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static inline int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    nftw(fixture->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    temporary_folder_remove(fixture->folder);
     free(fixture);
     return 0;
 }
