@@ -40,6 +40,7 @@ struct job {
     struct selection selection;
     const struct kernel_table *kernels;
     struct compose *compose;
+    struct visibility *visibility;
     struct item_store *store;
 };
 
@@ -47,6 +48,7 @@ static void finish(struct job *job)
 {
     selection_finish(&job->selection);
     compose_destroy(&job->compose);
+    visibility_destroy(&job->visibility);
     item_store_close(&job->store);
 }
 
@@ -84,6 +86,10 @@ static enum sgr_status prepare(struct job *job, struct sgr_error *error)
     if (status == SGR_OK)
         status = compose_cpu_create(job->plan->sprites, job->kernels, job->threads, &job->compose,
                                     error);
+    const struct plan_choices *choices = plan_choices(plan);
+    if (status == SGR_OK)
+        status = visibility_create(job->plan->sprites, choices->band_edges, choices->band_count,
+                                   job->memory_bytes / VISIBILITY_SHARE, &job->visibility, error);
     return status;
 }
 
@@ -219,8 +225,8 @@ static uint64_t fragment_bytes(const struct job *job)
     const struct sprite_set *sprites = job->plan->sprites;
     uint64_t bands = plan_choices(plan)->band_count;
     uint64_t taken = MEMORY_BASE + sprites->resident_bytes + sprites->table_bytes +
-                     plan_count(plan) / 8 * 2 +
-                     bands * (sprites->sprite_count + 128 * (uint64_t)job->threads) +
+                     plan_count(plan) / 8 * 2 + bands * 128 * (uint64_t)job->threads +
+                     visibility_memory(job->visibility) +
                      job->threads * strip_maker_memory(plan_choices(plan));
     /* Freed fragments leave holes that the heap cannot always use again: an eighth is for them. */
     if (job->memory_bytes >= taken + FRAGMENTS_MIN)
@@ -246,6 +252,7 @@ static enum sgr_status render(struct job *job, struct sgr_generate_result *resul
 {
     struct render_options how = {.plan = job->plan->plan,
                                  .sprites = job->plan->sprites,
+                                 .visibility = job->visibility,
                                  .compose = job->compose,
                                  .kernels = job->kernels,
                                  .store = job->store,

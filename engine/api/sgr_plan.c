@@ -66,9 +66,12 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     const struct collection *collection = art->collection;
     struct plan_draft draft = {0};
     struct choices choices = {.edges = NULL};
-    struct choices_options how = {options->png_level, art->options.resample, options->band_rows,
-                                  ""};
-    enum sgr_status status;
+    struct choices_options how = {options->png_level, art->options.resample, options->band_rows, "",
+                                  plan->memory_bytes};
+    unsigned threads = plan->threads;
+    enum sgr_status status = sgr_art_resolve(&threads, &how.memory_bytes, error);
+    if (status != SGR_OK)
+        return status;
     if (art->recipes) {
         status = adopt_recipes(&draft, art->recipes, options, error);
     } else {

@@ -17,17 +17,13 @@ struct one {
     const struct plan_choices *choices;
     const struct kernel_table *kernels;
     struct compose *compose;
-    struct bands_table bands;
     struct stack stack;
-    struct compose_part *visible;
 };
 
 static void finish_one(struct one *one)
 {
     compose_destroy(&one->compose);
-    bands_table_finish(&one->bands);
     stack_finish(&one->stack);
-    memory_free(one->visible);
 }
 
 static enum sgr_status begin_one(struct one *one, uint64_t id, struct sgr_error *error)
@@ -50,13 +46,7 @@ static enum sgr_status begin_one(struct one *one, uint64_t id, struct sgr_error 
         status = kernel_choose("auto", &one->kernels, error);
     if (status == SGR_OK)
         status = compose_cpu_create(sprites, one->kernels, 1, &one->compose, error);
-    if (status == SGR_OK)
-        status = bands_table_init(&one->bands, sprites, one->choices->band_edges,
-                                  one->choices->band_count, error);
-    if (status != SGR_OK)
-        return status;
-    one->visible = memory_allocate(one->stack.part_count + 1, sizeof *one->visible);
-    return one->visible ? SGR_OK : error_no_memory(error, "an item");
+    return status;
 }
 
 enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, size_t size,
@@ -78,8 +68,7 @@ enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, 
     }
     for (size_t band = 0; status == SGR_OK && band < choices->band_count; band++) {
         struct compose_strip strip = {choices->band_edges[band], choices->band_edges[band + 1],
-                                      one.visible, 0};
-        strip.part_count = stack_visible(&one.stack, &one.bands, band, one.visible);
+                                      one.stack.parts, one.stack.part_count};
         status =
             compose_draw(one.compose, 0, &strip, rows + (size_t)strip.top * choices->width, error);
     }
@@ -101,9 +90,9 @@ static enum sgr_status write_strips(struct one *one, struct strip_maker *maker,
     png_strip_head(head, choices->width, choices->height, choices->color);
     enum sgr_status status = file_stream_write(stream, head, sizeof head, error);
     for (size_t band = 0; status == SGR_OK && band < choices->band_count; band++) {
-        size_t count = stack_visible(&one->stack, &one->bands, band, one->visible);
         struct png_strip strip;
-        status = strip_maker_make(maker, one->visible, count, band, &strip, error);
+        status =
+            strip_maker_make(maker, one->stack.parts, one->stack.part_count, band, &strip, error);
         if (status != SGR_OK)
             return status;
         adler = png_strip_join_adler(adler, strip.adler, strip_maker_raw_size(choices, band));

@@ -39,30 +39,3 @@ enum sgr_status bands_choose(uint32_t width, uint32_t height, uint32_t rows, uin
     *out_count = count;
     return SGR_OK;
 }
-
-enum sgr_status bands_table_init(struct bands_table *table, const struct sprite_set *sprites,
-                                 const uint32_t *edges, size_t band_count, struct sgr_error *error)
-{
-    *table = (struct bands_table){band_count, edges, NULL};
-    table->effects = memory_allocate(sprites->sprite_count * band_count + 1, 1);
-    if (!table->effects)
-        return error_no_memory(error, "bands");
-    for (size_t index = 0; index < sprites->sprite_count; index++) {
-        const struct sprite *sprite = &sprites->sprites[index];
-        for (size_t band = 0; band < band_count; band++) {
-            enum band_effect effect = BAND_UNTOUCHED;
-            if (sprite_covers(sprite, edges[band], edges[band + 1]))
-                effect = BAND_COVERED;
-            else if (sprite_reaches(sprite, edges[band], edges[band + 1]))
-                effect = BAND_REACHED;
-            table->effects[index * band_count + band] = (uint8_t)effect;
-        }
-    }
-    return SGR_OK;
-}
-
-void bands_table_finish(struct bands_table *table)
-{
-    memory_free(table->effects);
-    *table = (struct bands_table){0};
-}

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "pipeline/bands.h"
-#include "pipeline/stack.h"
+#include "pipeline/visibility.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@ void choices_finish(struct choices *choices)
 
 /* Whether every item is opaque; `layers` is the order that drawn recipes have. */
 static enum sgr_status all_opaque(const struct plan_draft *draft, const struct sprite_set *sprites,
-                                  const struct bands_table *bands, bool *out_opaque,
+                                  struct visibility *visibility, bool *out_opaque,
                                   struct sgr_error *error)
 {
     size_t layer_count = draft->collection->layer_count;
@@ -38,7 +38,7 @@ static enum sgr_status all_opaque(const struct plan_draft *draft, const struct s
         }
         status = stack_fill(&stack, sprites, plan_draft_traits(draft, item), &order, error);
         if (status == SGR_OK)
-            *out_opaque = stack_is_opaque(&stack, bands);
+            status = visibility_is_opaque(visibility, &stack, out_opaque, error);
     }
     stack_finish(&stack);
     memory_free(layers);
@@ -46,16 +46,17 @@ static enum sgr_status all_opaque(const struct plan_draft *draft, const struct s
 }
 
 static enum sgr_status choose_color(struct choices *choices, const struct plan_draft *draft,
-                                    const struct sprite_set *sprites, struct sgr_error *error)
+                                    const struct sprite_set *sprites,
+                                    const struct choices_options *options, struct sgr_error *error)
 {
-    struct bands_table bands;
+    struct visibility *visibility = NULL;
     bool opaque = false;
     enum sgr_status status =
-        bands_table_init(&bands, sprites, choices->edges, choices->plan.band_count, error);
-    if (status != SGR_OK)
-        return status;
-    status = all_opaque(draft, sprites, &bands, &opaque, error);
-    bands_table_finish(&bands);
+        visibility_create(sprites, choices->edges, choices->plan.band_count,
+                          options->memory_bytes / VISIBILITY_SHARE, &visibility, error);
+    if (status == SGR_OK)
+        status = all_opaque(draft, sprites, visibility, &opaque, error);
+    visibility_destroy(&visibility);
     choices->plan.color = opaque ? PNG_COLOR_RGB : PNG_COLOR_RGBA;
     return status;
 }
@@ -94,7 +95,7 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
     if (status == SGR_OK)
         status = list_digests(choices, sprites, error);
     if (status == SGR_OK)
-        status = choose_color(choices, draft, sprites, error);
+        status = choose_color(choices, draft, sprites, options, error);
     return status;
 }
 

@@ -12,8 +12,9 @@
 struct choices_options {
     enum sgr_png_level png_level;
     enum sgr_resample resample;
-    uint32_t band_rows; /* 0: a height that suits the canvas */
-    const char *seed;   /* that the recipes were drawn with, "" for given ones */
+    uint32_t band_rows;    /* 0: a height that suits the canvas */
+    const char *seed;      /* that the recipes were drawn with, "" for given ones */
+    uint64_t memory_bytes; /* the promise for the whole program; decides no byte */
 };
 
 /* Choices being made: what plan_draft_store takes, and the memory behind it. */
@@ -24,8 +25,7 @@ struct choices {
 };
 
 /*
- * Chooses bands, encoder and colour type: RGB when in every band of every item one part is opaque
- * throughout. The canvas is
+ * Chooses bands, encoder and colour type: RGB when every pixel of every item is opaque. The canvas is
  * that of the sprites. End it with choices_finish, also after failure.
  */
 enum sgr_status choices_make(struct choices *choices, const struct plan_draft *draft,

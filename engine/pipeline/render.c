@@ -110,7 +110,7 @@ static enum sgr_status find_strips(struct scheduler *scheduler, const struct pla
                                         plan_order(state->options->plan, item->order), error);
     if (status != SGR_OK)
         return status;
-    size_t bands = state->bands.band_count;
+    size_t bands = state->choices->band_count;
     size_t parts = scheduler->stack.part_count;
     struct compose_part *grown =
         memory_grow(scheduler->strip_parts, &scheduler->strip_parts_capacity, bands * parts + 1,
@@ -120,9 +120,10 @@ static enum sgr_status find_strips(struct scheduler *scheduler, const struct pla
     scheduler->strip_parts = grown;
     for (size_t band = 0; band < bands; band++) {
         struct compose_part *visible = grown + band * parts;
-        size_t count = stack_visible(&scheduler->stack, &state->bands, band, visible);
+        size_t count =
+            visibility_find(state->options->visibility, &scheduler->stack, band, visible);
         scheduler->strips[band] = (struct compose_strip){
-            state->bands.edges[band], state->bands.edges[band + 1], visible, count};
+            state->choices->band_edges[band], state->choices->band_edges[band + 1], visible, count};
         scheduler->keys[band] = stack_key(visible, count, band);
     }
     return SGR_OK;
@@ -194,11 +195,11 @@ static void schedule_item(struct scheduler *scheduler, uint64_t index)
     mutex_lock(&state->mutex);
     /* The extra count keeps the item from being whole before its last band is looked up. */
     job->unready = 1;
-    for (size_t band = 0; band < state->bands.band_count && status == SGR_OK; band++) {
+    for (size_t band = 0; band < state->choices->band_count && status == SGR_OK; band++) {
         if (!order_fragment(scheduler, job, band))
             status = error_no_memory(&error, "a strip");
     }
-    state->progress.strips_needed += state->bands.band_count;
+    state->progress.strips_needed += state->choices->band_count;
     if (status != SGR_OK) {
         render_fail(state, status, &error);
     } else if (--job->unready == 0) {
@@ -234,7 +235,7 @@ static void schedule(struct scheduler *scheduler, const struct selection *done)
 
 static enum sgr_status make_jobs(struct render_state *state, struct sgr_error *error)
 {
-    size_t bands = state->bands.band_count;
+    size_t bands = state->choices->band_count;
     state->job_count = (size_t)state->options->threads * JOBS_A_WORKER + JOBS_MORE;
     state->jobs = memory_allocate_zeroed(state->job_count, sizeof *state->jobs);
     state->strips.capacity = state->job_count * bands;
@@ -263,7 +264,7 @@ static enum sgr_status make_workers(struct render_state *state, struct sgr_error
         struct render_worker *worker = &state->workers[index];
         worker->state = state;
         worker->hash = hash_sha256_create();
-        worker->pieces = memory_allocate(state->bands.band_count + 2, sizeof(struct file_piece));
+        worker->pieces = memory_allocate(state->choices->band_count + 2, sizeof(struct file_piece));
         if (!worker->hash || !worker->pieces)
             return error_no_memory(error, "the run");
         enum sgr_status status = strip_maker_init(&worker->maker, options->compose,
@@ -284,7 +285,7 @@ static void free_state(struct render_state *state)
     /* After a failure some fragments are still pinned, and those made for one item stand alone. */
     for (size_t index = 0; state->jobs && index < state->job_count; index++) {
         struct render_job *job = &state->jobs[index];
-        for (size_t band = 0; job->fragments && band < state->bands.band_count; band++) {
+        for (size_t band = 0; job->fragments && band < state->choices->band_count; band++) {
             if (job->fragments[band])
                 strip_cache_release(&state->cache, job->fragments[band]);
         }
@@ -297,7 +298,6 @@ static void free_state(struct render_state *state)
     memory_free(state->workers);
     memory_free(state->strips.items);
     strip_cache_finish(&state->cache);
-    bands_table_finish(&state->bands);
 }
 
 static void scheduler_finish(struct scheduler *scheduler)
@@ -357,7 +357,7 @@ static void fill_result(const struct render_state *state, struct sgr_generate_re
 static enum sgr_status run(struct render_state *state, struct scheduler *scheduler,
                            const struct selection *done, struct sgr_error *error)
 {
-    size_t bands = state->bands.band_count;
+    size_t bands = state->choices->band_count;
     scheduler->state = state;
     scheduler->strips = memory_allocate(bands, sizeof *scheduler->strips);
     scheduler->keys = memory_allocate(bands, sizeof *scheduler->keys);
@@ -393,9 +393,6 @@ enum sgr_status render_run(const struct render_options *options,
     enum sgr_status status = find_finished(state, &done, error);
     if (status == SGR_OK)
         status = strip_cache_init(&state->cache, options->fragment_bytes, error);
-    if (status == SGR_OK)
-        status = bands_table_init(&state->bands, options->sprites, state->choices->band_edges,
-                                  state->choices->band_count, error);
     if (status == SGR_OK)
         status = make_jobs(state, error);
     if (status == SGR_OK)

@@ -9,6 +9,7 @@
 #include "compose/compose.h"
 #include "kernel/kernel.h"
 #include "pipeline/selection.h"
+#include "pipeline/visibility.h"
 #include "plan/plan.h"
 #include "store/item_store.h"
 #include "work/cancel.h"
@@ -19,7 +20,8 @@
 struct render_options {
     struct plan *plan;
     const struct sprite_set *sprites;
-    struct compose *compose; /* made for `threads` workers */
+    struct visibility *visibility; /* of these sprites in the plan's bands */
+    struct compose *compose;       /* made for `threads` workers */
     const struct kernel_table *kernels;
     struct item_store *store;
     const struct selection *selection;

@@ -5,7 +5,6 @@
 #include "os/condition.h"
 #include "os/mutex.h"
 #include "os/thread.h"
-#include "pipeline/bands.h"
 #include "pipeline/render.h"
 #include "pipeline/strip_cache.h"
 #include "pipeline/strip_maker.h"
@@ -53,7 +52,6 @@ struct render_worker {
 struct render_state {
     const struct render_options *options;
     const struct plan_choices *choices;
-    struct bands_table bands;
     struct render_worker *workers;
     unsigned worker_count; /* started */
     struct thread committer;

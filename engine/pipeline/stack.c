@@ -1,4 +1,4 @@
-/* Draw order and hiding. */
+/* Draw order and keys. */
 #include "pipeline/stack.h"
 
 #include "base/error.h"
@@ -62,26 +62,6 @@ void stack_finish(struct stack *stack)
     *stack = (struct stack){0};
 }
 
-size_t stack_visible(const struct stack *stack, const struct bands_table *bands, size_t band,
-                     struct compose_part *parts)
-{
-    size_t first = 0;
-    for (size_t index = stack->part_count; index-- > 0;) {
-        const struct compose_part *part = &stack->parts[index];
-        if (part->mode == BLEND_NORMAL &&
-            bands_table_effect(bands, part->sprite, band) == BAND_COVERED) {
-            first = index;
-            break;
-        }
-    }
-    size_t count = 0;
-    for (size_t index = first; index < stack->part_count; index++) {
-        if (bands_table_effect(bands, stack->parts[index].sprite, band) != BAND_UNTOUCHED)
-            parts[count++] = stack->parts[index];
-    }
-    return count;
-}
-
 struct hash128 stack_key(const struct compose_part *parts, size_t part_count, size_t band)
 {
     struct hash128 key = hash_128(parts, part_count * sizeof *parts);
@@ -89,16 +69,4 @@ struct hash128 stack_key(const struct compose_part *parts, size_t part_count, si
     key.low ^= place * 0x9e3779b97f4a7c15u;
     key.high += place;
     return key;
-}
-
-bool stack_is_opaque(const struct stack *stack, const struct bands_table *bands)
-{
-    for (size_t band = 0; band < bands->band_count; band++) {
-        bool covered = false;
-        for (size_t index = 0; index < stack->part_count && !covered; index++)
-            covered = bands_table_effect(bands, stack->parts[index].sprite, band) == BAND_COVERED;
-        if (!covered)
-            return false;
-    }
-    return true;
 }

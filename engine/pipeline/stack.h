@@ -1,11 +1,11 @@
-/* From an item's traits to the parts that are drawn, and to those that matter in a band. */
+/* From an item's traits to the parts that are drawn. */
 #ifndef SGR_PIPELINE_STACK_H
 #define SGR_PIPELINE_STACK_H
 
 #include "base/hash.h"
 #include "compose/compose.h"
-#include "pipeline/bands.h"
 #include "plan/plan.h"
+#include "sheet/sprite.h"
 
 /* An item's parts, bottom first. Start from all zero; one thread at a time. */
 struct stack {
@@ -27,17 +27,7 @@ enum sgr_status stack_fill(struct stack *stack, const struct sprite_set *sprites
 /* Frees the stack. */
 void stack_finish(struct stack *stack);
 
-/*
- * Copies the parts that can be seen in a band to `parts` (room for part_count) and returns how
- * many: those that reach it, from the topmost one that hides all below.
- */
-size_t stack_visible(const struct stack *stack, const struct bands_table *bands, size_t band,
-                     struct compose_part *parts);
-
 /* The key of a strip: equal keys mean equal pixels. */
 struct hash128 stack_key(const struct compose_part *parts, size_t part_count, size_t band);
-
-/* Whether in every band some part covers it, so that every pixel of the item is opaque. */
-bool stack_is_opaque(const struct stack *stack, const struct bands_table *bands);
 
 #endif

@@ -7,9 +7,10 @@
 
 #include "compose/cpu/compose_cpu.h"
 #include "os/machine.h"
+#include "pipeline/bands.h"
 #include "pipeline/selection.h"
-#include "pipeline/stack.h"
 #include "pipeline/strip_cache.h"
+#include "pipeline/visibility.h"
 #include "plan/plan_draft.h"
 
 static const char *seed;
@@ -66,7 +67,8 @@ struct scene {
     uint32_t bases[LAYERS];
     uint32_t *edges;
     size_t band_count;
-    struct bands_table bands;
+    struct visibility *visibility; /* exact */
+    struct visibility *rough;      /* without masks */
 };
 
 static void scene_init(struct scene *scene, struct random *random)
@@ -104,8 +106,11 @@ static void scene_init(struct scene *scene, struct random *random)
     uint32_t rows = 1 + (uint32_t)random_below(random, 9);
     assert_int_equal(bands_choose(WIDTH, HEIGHT, rows, &scene->edges, &scene->band_count, NULL),
                      SGR_OK);
+    assert_int_equal(visibility_create(&scene->set, scene->edges, scene->band_count, UINT64_MAX,
+                                       &scene->visibility, NULL),
+                     SGR_OK);
     assert_int_equal(
-        bands_table_init(&scene->bands, &scene->set, scene->edges, scene->band_count, NULL),
+        visibility_create(&scene->set, scene->edges, scene->band_count, 0, &scene->rough, NULL),
         SGR_OK);
 }
 
@@ -113,7 +118,8 @@ static void scene_finish(struct scene *scene)
 {
     for (size_t index = 0; index < SPRITES; index++)
         sprite_build_finish(&scene->sprites[index]);
-    bands_table_finish(&scene->bands);
+    visibility_destroy(&scene->visibility);
+    visibility_destroy(&scene->rough);
     memory_free(scene->edges);
 }
 
@@ -130,10 +136,11 @@ static void effects_are_those_of_the_sprites(void **state)
                 const struct sprite *looked = &scene.sprites[sprite];
                 uint32_t top = scene.edges[band];
                 uint32_t bottom = scene.edges[band + 1];
-                enum band_effect expected = sprite_covers(looked, top, bottom)    ? BAND_COVERED
-                                            : sprite_reaches(looked, top, bottom) ? BAND_REACHED
-                                                                                  : BAND_UNTOUCHED;
-                assert_int_equal(bands_table_effect(&scene.bands, sprite, band), expected);
+                enum visibility_effect expected =
+                    sprite_covers(looked, top, bottom)    ? VISIBILITY_COVERED
+                    : sprite_reaches(looked, top, bottom) ? VISIBILITY_SOME
+                                                          : VISIBILITY_NONE;
+                assert_int_equal(visibility_effect(scene.visibility, sprite, band), expected);
             }
         }
         scene_finish(&scene);
@@ -179,32 +186,72 @@ static size_t list_parts(const struct scene *scene, const uint16_t *traits,
     return count;
 }
 
-/* Draws a band with all parts, and with those that the stack calls visible. */
+/* One sprite drawn alone on an empty band. */
+static void draw_alone(const struct scene *scene, struct compose *compose, uint32_t sprite,
+                       size_t band, uint32_t *pixels)
+{
+    struct compose_part part = {sprite, BLEND_NORMAL};
+    struct compose_strip strip = {scene->edges[band], scene->edges[band + 1], &part, 1};
+    assert_int_equal(compose_draw(compose, 0, &strip, pixels, NULL), SGR_OK);
+}
+
+/* By the definition: the parts with a pixel that no opaque pixels above hide, pixel by pixel. */
+static size_t list_visible(const struct scene *scene, struct compose *compose,
+                           const struct stack *stack, size_t band, struct compose_part *parts)
+{
+    static uint32_t alone[WIDTH * HEIGHT];
+    bool hidden[WIDTH * HEIGHT] = {false};
+    struct compose_part found[ALL_PARTS];
+    size_t pixels = (size_t)(scene->edges[band + 1] - scene->edges[band]) * WIDTH;
+    size_t count = 0;
+    for (size_t index = stack->part_count; index-- > 0;) {
+        bool seen = false;
+        draw_alone(scene, compose, stack->parts[index].sprite, band, alone);
+        for (size_t at = 0; at < pixels; at++) {
+            seen |= alone[at] >> 24 && !hidden[at];
+            hidden[at] |= stack->parts[index].mode == BLEND_NORMAL && alone[at] >> 24 == 255;
+        }
+        if (seen)
+            found[count++] = stack->parts[index];
+    }
+    for (size_t index = 0; index < count; index++)
+        parts[index] = found[count - 1 - index];
+    return count;
+}
+
+/* Draws a band with all parts, and with those that are called visible. */
 static void compare_bands(const struct scene *scene, struct compose *compose,
                           const struct stack *stack)
 {
     static uint32_t all[WIDTH * HEIGHT];
     static uint32_t seen[WIDTH * HEIGHT];
-    bool opaque = stack_is_opaque(stack, &scene->bands);
+    bool opaque = false;
+    bool rough_opaque = false;
+    assert_int_equal(visibility_is_opaque(scene->visibility, stack, &opaque, NULL), SGR_OK);
+    assert_int_equal(visibility_is_opaque(scene->rough, stack, &rough_opaque, NULL), SGR_OK);
+    assert_int_equal(opaque, rough_opaque);
     for (size_t band = 0; band < scene->band_count; band++) {
         struct compose_part visible[ALL_PARTS];
-        size_t count = stack_visible(stack, &scene->bands, band, visible);
+        struct compose_part expected[ALL_PARTS];
+        size_t count = visibility_find(scene->visibility, stack, band, visible);
+        assert_int_equal(count, list_visible(scene, compose, stack, band, expected));
+        for (size_t part = 0; part < count; part++) {
+            assert_int_equal(visible[part].sprite, expected[part].sprite);
+            assert_int_equal(visible[part].mode, expected[part].mode);
+        }
         struct compose_strip strip = {scene->edges[band], scene->edges[band + 1], stack->parts,
                                       stack->part_count};
         size_t pixels = (size_t)(strip.bottom - strip.top) * WIDTH;
-        assert_true(count <= stack->part_count);
         assert_int_equal(compose_draw(compose, 0, &strip, all, NULL), SGR_OK);
-        strip.parts = visible;
-        strip.part_count = count;
-        assert_int_equal(compose_draw(compose, 0, &strip, seen, NULL), SGR_OK);
-        assert_memory_equal(all, seen, pixels * sizeof *all);
+        for (int rough = 0; rough < 2; rough++) {
+            strip.parts = visible;
+            strip.part_count = count;
+            assert_int_equal(compose_draw(compose, 0, &strip, seen, NULL), SGR_OK);
+            assert_memory_equal(all, seen, pixels * sizeof *all);
+            count = visibility_find(scene->rough, stack, band, visible);
+        }
         for (size_t at = 0; opaque && at < pixels; at++)
             assert_int_equal(all[at] >> 24, 255);
-        for (size_t part = 1; part < count; part++) {
-            enum band_effect effect = bands_table_effect(&scene->bands, visible[part].sprite, band);
-            assert_int_not_equal(effect, BAND_UNTOUCHED);
-            assert_false(effect == BAND_COVERED && visible[part].mode == BLEND_NORMAL);
-        }
     }
 }
 
@@ -286,11 +333,18 @@ static void filling_without_memory_is_told(void **state)
         assert_int_equal(stack_fill(&stack, &scene.set, traits, &order, NULL), SGR_OK);
         stack_finish(&stack);
     }
-    struct bands_table table;
-    memory_fail_after(1, false);
-    assert_int_equal(bands_table_init(&table, &scene.set, scene.edges, scene.band_count, NULL),
-                     SGR_NO_MEMORY);
-    memory_fail_after(0, false);
+    for (uint64_t nth = 1;; nth++) {
+        struct visibility *visibility = NULL;
+        memory_fail_after(nth, false);
+        enum sgr_status status = visibility_create(&scene.set, scene.edges, scene.band_count,
+                                                   UINT64_MAX, &visibility, NULL);
+        memory_fail_after(0, false);
+        visibility_destroy(&visibility);
+        if (status == SGR_OK)
+            break;
+        assert_int_equal(status, SGR_NO_MEMORY);
+        assert_true(nth < 1000);
+    }
     scene_finish(&scene);
 }
 
