@@ -24,8 +24,8 @@ ITEMS = ("-n", "4", "--size", "400x390", "--resample", "nearest")
 ART_WORDS = {"RGB": ITEMS, "RGBA": (*ITEMS, "--layers", "Body,Clothes,Mouth,Eyes,Eyewear,Hat")}
 COLOUR_TYPES = {2: "RGB", 6: "RGBA"}
 
-ORACLE_SCRIPT = (f"import sys; sys.path.insert(0, {str(ORACLE)!r}); sys.dont_write_bytecode = True\n"
-                 "import png_decode\n"
+ORACLE_SCRIPT = ("import sys\nsys.dont_write_bytecode = True\n"
+                 f"sys.path.insert(0, {str(ORACLE)!r})\nimport png_decode\n"
                  "sys.stdout.buffer.write(png_decode.decode_file(sys.argv[1]).tobytes())\n")
 PILLOW_SCRIPT = ("import sys\nfrom PIL import Image\nwith Image.open(sys.argv[1]) as image:\n"
                  "    sys.stdout.buffer.write(image.convert('RGBA').tobytes())\n")
