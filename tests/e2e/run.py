@@ -6,8 +6,8 @@ Usage: run.py BINARY [WORD...]      only tests whose file or name holds one of t
 Tests are the functions test_* of the files e2e_*.py; each gets a Bench (harness.py) with a
 temporary folder of its own. Two run at a time, for most of a test is waiting for a disk or a
 judge. Trait packs are read from $SGR_SHARED (default: ../shared beside the repository); tests that
-need them, or numpy, Pillow, pngcheck, strace or root, are skipped without. Prints a line per test,
-then `N passed, N failed, N skipped`. Exits with 1 when one failed.
+need them, or numpy, Pillow, pngcheck, strace, Chromium or root, are skipped without. Prints a line
+per test, then `N passed, N failed, N skipped`. Exits with 1 when one failed.
 """
 
 import concurrent.futures
