@@ -25,8 +25,8 @@ struct choices {
 };
 
 /*
- * Chooses bands, encoder and colour type: RGB when every pixel of every item is opaque. The canvas is
- * that of the sprites. End it with choices_finish, also after failure.
+ * Chooses bands, encoder and colour type: RGB when every pixel of every item is opaque. The canvas
+ * is that of the sprites. End it with choices_finish, also after failure.
  */
 enum sgr_status choices_make(struct choices *choices, const struct plan_draft *draft,
                              const struct sprite_set *sprites,

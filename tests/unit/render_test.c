@@ -296,6 +296,9 @@ static void a_cache_without_room_changes_no_byte(void **state)
                                          .fragment_bytes = way & 2 ? 0 : 1 << 20,
                                          .reuse = true,
                                          .describe = describe_nothing};
+        const struct plan_choices *choices = plan_choices(plan->plan);
+        OK(fixture, visibility_create(plan->sprites, choices->band_edges, choices->band_count, 0,
+                                      &options.visibility, NULL));
         OK(fixture, compose_cpu_create(plan->sprites, kernels, threads, &options.compose, NULL));
         OK(fixture, selection_all(&all, plan->plan, NULL));
         OK(fixture, item_store_open(full_path(fixture, folder), &store, &fixture->error));
@@ -303,6 +306,7 @@ static void a_cache_without_room_changes_no_byte(void **state)
         OK(fixture, render_run(&options, &result, &fixture->error));
         assert_int_equal(result.progress.items_done, 18);
         item_store_close(&store);
+        visibility_destroy(&options.visibility);
         compose_destroy(&options.compose);
         selection_finish(&all);
         const char *made = digest_of(fixture, folder);
