@@ -124,10 +124,10 @@ static void make_codes(struct dynamic_codes *codes, const struct deflate_tokens 
     uint32_t literals[DEFLATE_LITERALS];
     uint32_t uses[PRECODES] = {0};
     memset(codes, 0, sizeof *codes);
-    memcpy(literals, tokens->literals, sizeof literals);
+    memcpy(literals, tokens->literal_uses, sizeof literals);
     literals[DEFLATE_END] = 1;
     huffman_lengths(literals, DEFLATE_LITERALS, HUFFMAN_BITS_MAX, codes->literal_lengths);
-    huffman_lengths(tokens->distances, DEFLATE_DISTANCES, HUFFMAN_BITS_MAX,
+    huffman_lengths(tokens->distance_uses, DEFLATE_DISTANCES, HUFFMAN_BITS_MAX,
                     codes->distance_lengths);
     codes->literal_count = trim(codes->literal_lengths, DEFLATE_LITERALS, 257);
     codes->distance_count = trim(codes->distance_lengths, DEFLATE_DISTANCES, 1);
@@ -151,9 +151,9 @@ static uint64_t price(const struct deflate_tokens *tokens, const uint8_t *litera
 {
     uint64_t bits = tokens->extra_bits + literals[DEFLATE_END];
     for (unsigned symbol = 0; symbol < DEFLATE_LITERALS; symbol++)
-        bits += (uint64_t)tokens->literals[symbol] * literals[symbol];
+        bits += (uint64_t)tokens->literal_uses[symbol] * literals[symbol];
     for (unsigned symbol = 0; symbol < DEFLATE_DISTANCES; symbol++)
-        bits += (uint64_t)tokens->distances[symbol] * distances[symbol];
+        bits += (uint64_t)tokens->distance_uses[symbol] * distances[symbol];
     return bits;
 }
 
@@ -184,38 +184,68 @@ static void put_header(struct bit_writer *writer, struct dynamic_codes *codes)
     }
 }
 
-static inline void put_match(struct bit_writer *writer, const struct dynamic_codes *codes,
-                             uint32_t token)
+/* A length of 3 to 258 with its extra bits, ready to be put. */
+struct length_code {
+    uint32_t bits;
+    uint32_t count;
+};
+
+static void make_length_codes(const struct dynamic_codes *codes,
+                              struct length_code lengths[DEFLATE_MATCH_MAX + 1])
 {
-    unsigned length = (token >> 16 & 0xff) + DEFLATE_MATCH_MIN;
-    unsigned distance = (token & 0x7fff) + 1;
-    unsigned symbol = deflate_length_symbol(length);
-    unsigned bits = deflate_length_bits(symbol);
-    put(writer, codes->literal_codes[symbol], codes->literal_lengths[symbol]);
-    put(writer, (length - DEFLATE_MATCH_MIN) & ((1u << bits) - 1), bits);
-    symbol = deflate_distance_symbol(distance);
-    bits = deflate_distance_bits(symbol);
-    put(writer, codes->distance_codes[symbol], codes->distance_lengths[symbol]);
-    put(writer, (distance - 1) & ((1u << bits) - 1), bits);
+    for (unsigned length = DEFLATE_MATCH_MIN; length <= DEFLATE_MATCH_MAX; length++) {
+        unsigned symbol = deflate_length_symbol(length);
+        unsigned extra_bits = deflate_length_bits(symbol);
+        unsigned code_bits = codes->literal_lengths[symbol];
+        uint32_t extra = (length - DEFLATE_MATCH_MIN) & ((1u << extra_bits) - 1);
+        lengths[length] = (struct length_code){codes->literal_codes[symbol] | extra << code_bits,
+                                               code_bits + extra_bits};
+    }
+}
+
+static const uint8_t *put_literals(struct bit_writer *writer, const struct dynamic_codes *codes,
+                                   const uint8_t *bytes, size_t count)
+{
+    const uint8_t *end = bytes + count;
+    /* A literal takes at most 15 bits: one flush serves three. */
+    for (; end - bytes >= 3; bytes += 3) {
+        put(writer, codes->literal_codes[bytes[0]], codes->literal_lengths[bytes[0]]);
+        put(writer, codes->literal_codes[bytes[1]], codes->literal_lengths[bytes[1]]);
+        put(writer, codes->literal_codes[bytes[2]], codes->literal_lengths[bytes[2]]);
+        flush(writer);
+    }
+    for (; bytes < end; bytes++)
+        put(writer, codes->literal_codes[*bytes], codes->literal_lengths[*bytes]);
+    flush(writer);
+    return end;
 }
 
 static void put_tokens(struct bit_writer *writer, struct dynamic_codes *codes,
                        const struct deflate_tokens *tokens)
 {
+    struct length_code lengths[DEFLATE_MATCH_MAX + 1];
+    const uint8_t *literals = tokens->literals;
     huffman_codes(codes->literal_lengths, HUFFMAN_SYMBOLS_MAX, codes->literal_codes);
     huffman_codes(codes->distance_lengths, DEFLATE_DISTANCES, codes->distance_codes);
-    for (size_t index = 0; index < tokens->count; index++) {
-        uint32_t token = tokens->items[index];
-        /* A match takes at most 15 + 5 + 15 + 13 bits, three literals 45: one flush serves. */
-        if (token >> 31) {
-            put_match(writer, codes, token);
-        } else {
-            for (unsigned left = token >> 24 & 3; left > 0; left--, token >>= 8)
-                put(writer, codes->literal_codes[token & 0xff],
-                    codes->literal_lengths[token & 0xff]);
-        }
-        flush(writer);
+    make_length_codes(codes, lengths);
+    for (size_t index = 0; index < tokens->step_count; index++) {
+        const struct deflate_step *step = &tokens->steps[index];
+        unsigned far = deflate_distance_symbol(step->distance);
+        unsigned far_bits = deflate_distance_bits(far);
+        uint64_t distance = (step->distance - 1) & ((1u << far_bits) - 1);
+        uint32_t left = step->length;
+        literals = put_literals(writer, codes, literals, step->literals);
+        do {
+            uint32_t piece = deflate_first_piece(left);
+            put(writer, lengths[piece].bits, lengths[piece].count);
+            put(writer, codes->distance_codes[far], codes->distance_lengths[far]);
+            put(writer, distance, far_bits);
+            flush(writer);
+            left -= piece;
+        } while (left > 0);
     }
+    put_literals(writer, codes, literals,
+                 (size_t)(tokens->literals + tokens->literal_count - literals));
     put(writer, codes->literal_codes[DEFLATE_END], codes->literal_lengths[DEFLATE_END]);
     flush(writer);
 }

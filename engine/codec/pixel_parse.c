@@ -3,6 +3,10 @@
  * most frequent matches in drawn art, are found by counting ones. Positions enter the hash tables
  * only where a pixel differs from its left neighbour: runs have nothing to find.
  *
+ * What costs time is not the arithmetic but branches that the CPU cannot foresee, about one a
+ * token at best. So lengths come from counting bits where loops would do, bytes are copied before
+ * it is known how many are wanted, and counting symbols is left to a loop of its own.
+ *
  * Tables are not cleared between strips: rows are numbered on, and what lies before the strip's
  * first row does not count. Within a bucket newer entries stand first, so old ones never push a
  * new one out, and the result does not depend on earlier strips.
@@ -21,59 +25,75 @@ enum {
     QUAD_BITS = 12,
     QUAD_WAYS = 8,
     ROW_LIMIT = 65536,
-    SEARCH_BELOW = 16, /* a match of so many pixels is not bettered by searching */
-    FAR_GAIN = 1       /* pixels that a match must be longer than a nearer one to be taken */
-};
-
-/* A match under consideration. */
-struct candidate {
-    uint32_t pixels; /* 0: none */
-    uint32_t bytes;
-    uint32_t distance;
+    SEARCH_BELOW = 2, /* a run of so many pixels is not bettered by searching */
+    SLACK_BYTES = 16  /* literals are copied eight bytes at a time */
 };
 
 struct pixel_parse {
     enum pixel_effort effort;
     const struct kernel_table *kernels;
     struct deflate_tokens tokens;
-    size_t mask_words;                /* of a row, one more than its pixels need */
-    uint64_t *left;                   /* bit c: pixel c + 1 equals pixel c */
+    struct deflate_step *steps;       /* the first says nothing and stands before all others */
+    size_t mask_words;                /* of a row, two more than its pixels need */
+    uint64_t *left;                   /* bit c: pixel c equals pixel c - 1 */
     uint64_t *up;                     /* bit c: pixel c equals the one above */
     uint32_t first_row;               /* the strip's rows are numbered from here */
     uint32_t colors[1 << COLOR_BITS]; /* row << 16 | column of a pixel */
     uint32_t pairs[1 << PAIR_BITS];
     uint32_t quads[(1 << QUAD_BITS) * QUAD_WAYS];
-    /* The strip at hand. */
-    const struct pixel_rows *rows;
-    uint32_t row_bytes;
+};
+
+/* The strip and row at hand. What the loops change is kept in locals. */
+struct row_view {
+    const uint32_t *pixels; /* the whole strip's */
+    uint32_t width;
     uint32_t row;
-    uint32_t column;
-    uint32_t at;            /* the byte that the next token begins with */
-    uint32_t literal_bytes; /* the last so many bytes before `at` are literals not yet written */
-    uint32_t match_length;  /* or a match ends at `at` that is not yet written */
-    uint32_t match_distance;
+    uint32_t first_row;
+    uint32_t row_bytes;
+};
+
+/* Where steps and literals are being written. */
+struct output {
+    const uint8_t *raw;
+    struct deflate_step *step; /* the last one written */
+    uint8_t *literal;          /* where the next one goes */
+    uint32_t literals;         /* since the last match */
+    uint32_t at;               /* the byte of raw that comes next */
+};
+
+/* A match under consideration. */
+struct candidate {
+    uint32_t pixels; /* 0: none */
+    uint32_t distance;
 };
 
 void pixel_parse_destroy(struct pixel_parse **parse)
 {
     if (!*parse)
         return;
-    memory_free((*parse)->tokens.items);
+    memory_free((*parse)->steps);
+    memory_free((*parse)->tokens.literals);
     memory_free((*parse)->left);
     memory_free((*parse)->up);
     memory_free(*parse);
     *parse = NULL;
 }
 
-/* A pixel makes at most two tokens, a row's filter byte one. */
-static size_t tokens_max(uint32_t width, uint32_t rows_max)
+/* Every match has a pixel or more; the first step is a place before them all. */
+static size_t steps_max(uint32_t width, uint32_t rows_max)
 {
-    return ((size_t)width * 2 + 1) * rows_max + 1;
+    return (size_t)width * rows_max + 2;
+}
+
+static size_t literals_max(uint32_t width, uint32_t rows_max)
+{
+    return (1 + 4 * (size_t)width) * rows_max + SLACK_BYTES;
 }
 
 uint64_t pixel_parse_memory(uint32_t width, uint32_t rows_max)
 {
-    return sizeof(struct pixel_parse) + tokens_max(width, rows_max) * sizeof(uint32_t);
+    return sizeof(struct pixel_parse) + literals_max(width, rows_max) +
+           steps_max(width, rows_max) * sizeof(struct deflate_step);
 }
 
 enum sgr_status pixel_parse_create(enum pixel_effort effort, uint32_t width, uint32_t rows_max,
@@ -86,11 +106,12 @@ enum sgr_status pixel_parse_create(enum pixel_effort effort, uint32_t width, uin
     parse->effort = effort;
     parse->kernels = kernels;
     parse->first_row = 1;
-    parse->mask_words = (size_t)width / 64 + 2;
+    parse->mask_words = (size_t)width / 64 + 3;
     parse->left = memory_allocate_zeroed(parse->mask_words, sizeof(uint64_t));
     parse->up = memory_allocate_zeroed(parse->mask_words, sizeof(uint64_t));
-    parse->tokens.items = memory_allocate(tokens_max(width, rows_max), sizeof(uint32_t));
-    if (!parse->left || !parse->up || !parse->tokens.items) {
+    parse->steps = memory_allocate(steps_max(width, rows_max), sizeof(struct deflate_step));
+    parse->tokens.literals = memory_allocate(literals_max(width, rows_max), 1);
+    if (!parse->left || !parse->up || !parse->steps || !parse->tokens.literals) {
         pixel_parse_destroy(&parse);
         return error_no_memory(error, "an encoder");
     }
@@ -98,107 +119,42 @@ enum sgr_status pixel_parse_create(enum pixel_effort effort, uint32_t width, uin
     return SGR_OK;
 }
 
-static void add_token(struct pixel_parse *parse, uint32_t token)
+static inline uint32_t load_32(const uint8_t *bytes)
 {
-    parse->tokens.items[parse->tokens.count++] = token;
+    uint32_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
 }
 
-/* Writes the literals that wait. */
-static void flush_literals(struct pixel_parse *parse)
+/* How many of the bytes from the lowest address on are zero; 4 for none set. */
+static inline uint32_t equal_bytes(uint32_t difference)
 {
-    const uint8_t *bytes = parse->rows->raw + parse->at - parse->literal_bytes;
-    while (parse->literal_bytes > 0) {
-        uint32_t count = parse->literal_bytes < 3 ? parse->literal_bytes : 3;
-        uint32_t token = count << 24;
-        for (uint32_t index = 0; index < count; index++) {
-            token |= (uint32_t)bytes[index] << (8 * index);
-            parse->tokens.literals[bytes[index]]++;
-        }
-        add_token(parse, token);
-        bytes += count;
-        parse->literal_bytes -= count;
-    }
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    difference = __builtin_bswap32(difference);
+#endif
+    return difference ? (uint32_t)__builtin_ctz(difference) / 8 : 4;
 }
 
-/* Writes the match that waits, in pieces that deflate can say. */
-static void flush_match(struct pixel_parse *parse)
+/* The same from the highest address down. */
+static inline uint32_t equal_bytes_back(uint32_t difference)
 {
-    struct deflate_tokens *tokens = &parse->tokens;
-    if (parse->match_length == 0)
-        return;
-    unsigned distance_symbol = deflate_distance_symbol(parse->match_distance);
-    while (parse->match_length > 0) {
-        uint32_t step = parse->match_length;
-        if (step > DEFLATE_MATCH_MAX) {
-            /* The rest must not be shorter than a match can be. */
-            step = step - DEFLATE_MATCH_MAX < DEFLATE_MATCH_MIN
-                       ? DEFLATE_MATCH_MAX - DEFLATE_MATCH_MIN
-                       : DEFLATE_MATCH_MAX;
-        }
-        unsigned length_symbol = deflate_length_symbol(step);
-        add_token(parse, UINT32_C(1) << 31 | (step - DEFLATE_MATCH_MIN) << 16 |
-                             (parse->match_distance - 1));
-        tokens->literals[length_symbol]++;
-        tokens->distances[distance_symbol]++;
-        tokens->extra_bits +=
-            deflate_length_bits(length_symbol) + deflate_distance_bits(distance_symbol);
-        parse->match_length -= step;
-    }
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    difference = __builtin_bswap32(difference);
+#endif
+    return difference ? (uint32_t)__builtin_clz(difference) / 8 : 4;
 }
 
-/* Says the next bytes literally, but for those that a match just before can be extended to. */
-static void take_literals(struct pixel_parse *parse, uint32_t count)
-{
-    const uint8_t *raw = parse->rows->raw;
-    while (parse->match_length > 0 && count > 0 &&
-           raw[parse->at] == raw[parse->at - parse->match_distance]) {
-        parse->match_length++;
-        parse->at++;
-        count--;
-    }
-    if (count == 0)
-        return;
-    flush_match(parse);
-    if (parse->literal_bytes >= 64)
-        flush_literals(parse);
-    parse->at += count;
-    parse->literal_bytes += count;
-}
-
-/* Says the next bytes by a match, and takes back literals just before that it reaches too. */
-static void take_match(struct pixel_parse *parse, uint32_t bytes, uint32_t distance)
-{
-    const uint8_t *raw = parse->rows->raw;
-    if (parse->match_length > 0 && parse->match_distance == distance) {
-        parse->match_length += bytes;
-        parse->at += bytes;
-        return;
-    }
-    uint32_t back = 0;
-    while (back < parse->literal_bytes && distance < parse->at - back &&
-           raw[parse->at - back - 1] == raw[parse->at - back - 1 - distance])
-        back++;
-    /* What is taken back is the end of the literals, so they are flushed as if it had not been. */
-    parse->at -= back;
-    parse->literal_bytes -= back;
-    flush_match(parse);
-    flush_literals(parse);
-    parse->at += back + bytes;
-    parse->match_length = back + bytes;
-    parse->match_distance = distance;
-}
-
-/* How many ones follow from a bit on; a zero is known to come. */
+/* How many ones follow from a bit on; a zero is known to come, and a word behind it. */
 static inline uint32_t count_ones(const uint64_t *mask, uint32_t bit)
 {
     const uint64_t *word = mask + bit / 64;
-    uint64_t zeros = ~*word >> (bit % 64);
-    if (zeros)
-        return (uint32_t)__builtin_ctzll(zeros);
-    uint32_t ones = 64 - bit % 64;
+    uint64_t ones = word[0] >> (bit % 64) | word[1] << 1 << (63 - bit % 64);
+    if (ones != UINT64_MAX)
+        return (uint32_t)__builtin_ctzll(~ones);
+    uint32_t count = 64 - bit % 64;
     while (*++word == UINT64_MAX)
-        ones += 64;
-    return ones + (uint32_t)__builtin_ctzll(~*word);
+        count += 64;
+    return count + (uint32_t)__builtin_ctzll(~*word);
 }
 
 static inline uint32_t hash_color(uint32_t pixel)
@@ -218,10 +174,9 @@ static inline uint32_t hash_quad(const uint32_t *pixels)
     return mixed * 0x165667b1u >> (32 - QUAD_BITS);
 }
 
-static inline const uint32_t *pixels_at(const struct pixel_parse *parse, uint32_t row,
-                                        uint32_t column)
+static inline const uint32_t *pixels_at(const struct row_view *view, uint32_t row, uint32_t column)
 {
-    return parse->rows->pixels + (size_t)row * parse->rows->width + column;
+    return view->pixels + (size_t)row * view->width + column;
 }
 
 /* How many pixels are equal, at most `most`. */
@@ -242,19 +197,9 @@ static inline uint32_t equal_pixels(const uint32_t *left, const uint32_t *right,
     return count;
 }
 
-/* Enters a pixel into the tables; `column` is where it stands in the row at hand. */
-static void insert(struct pixel_parse *parse, uint32_t row, uint32_t column)
+/* Enters a place into its bucket, before the others; the oldest one goes. */
+static inline void enter_quad(uint32_t *bucket, uint32_t entry)
 {
-    const uint32_t *pixels = pixels_at(parse, row, column);
-    uint32_t left = parse->rows->width - column;
-    uint32_t entry = (parse->first_row + row) << 16 | column;
-    parse->colors[hash_color(*pixels)] = entry;
-    if (left < 2)
-        return;
-    parse->pairs[hash_pair(pixels)] = entry;
-    if (left < 4 || parse->effort == PIXEL_EFFORT_FAST)
-        return;
-    uint32_t *bucket = parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS;
     /* Through a copy of fixed size, which compilers keep in registers, unlike memmove. */
     uint32_t older[QUAD_WAYS - 1];
     memcpy(older, bucket, sizeof older);
@@ -262,17 +207,34 @@ static void insert(struct pixel_parse *parse, uint32_t row, uint32_t column)
     bucket[0] = entry;
 }
 
-/* Enters the pixels of columns [from, to) that differ from their left neighbours. */
-static void insert_edges(struct pixel_parse *parse, uint32_t row, uint32_t from, uint32_t to)
+/* Enters a pixel into the tables; `column` is where it stands in the row at hand. */
+static inline void insert(struct pixel_parse *parse, const struct row_view *view, uint32_t column,
+                          enum pixel_effort effort)
 {
-    if (from == 0 && to > 0) {
-        insert(parse, row, 0);
-        from = 1;
-    }
-    for (uint32_t bit = from - 1; from < to && bit < to - 1;) {
-        bit += count_ones(parse->left, bit);
-        if (bit < to - 1)
-            insert(parse, row, ++bit);
+    const uint32_t *pixels = pixels_at(view, view->row, column);
+    uint32_t entry = (view->first_row + view->row) << 16 | column;
+    parse->colors[hash_color(*pixels)] = entry;
+    if (view->width - column < 4)
+        return;
+    parse->pairs[hash_pair(pixels)] = entry;
+    if (effort != PIXEL_EFFORT_FAST)
+        enter_quad(parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS, entry);
+}
+
+/* Enters the pixels of columns [from, to) that differ from their left neighbours. */
+static inline __attribute__((always_inline)) void insert_edges(struct pixel_parse *parse,
+                                                               const struct row_view *view,
+                                                               uint32_t from, uint32_t to,
+                                                               enum pixel_effort effort)
+{
+    while (from < to) {
+        uint32_t word = from / 64;
+        uint64_t edges = ~parse->left[word] & UINT64_MAX << (from % 64);
+        if (to - word * 64 < 64)
+            edges &= ~(UINT64_MAX << (to % 64));
+        for (; edges; edges &= edges - 1)
+            insert(parse, view, word * 64 + (uint32_t)__builtin_ctzll(edges), effort);
+        from = (word + 1) * 64;
     }
 }
 
@@ -280,131 +242,197 @@ static void insert_edges(struct pixel_parse *parse, uint32_t row, uint32_t from,
  * Looks at one table entry and keeps it when it gives a longer match; false when it lies before
  * the window, where older entries lie too.
  */
-static inline bool consider(const struct pixel_parse *parse, uint32_t entry, struct candidate *best)
+static inline __attribute__((always_inline)) bool consider(const struct row_view *view,
+                                                           uint32_t column, uint32_t entry,
+                                                           unsigned pixel_bytes,
+                                                           struct candidate *best)
 {
-    uint32_t row = (entry >> 16) - parse->first_row;
-    uint32_t column = entry & 0xffff;
+    uint32_t row = (entry >> 16) - view->first_row;
+    uint32_t found = entry & 0xffff;
+    uint32_t distance =
+        (view->row - row) * view->row_bytes + column * pixel_bytes - found * pixel_bytes;
     /* Entries of earlier strips wrap to rows that are far too large. */
-    if (row > parse->row)
+    if (row > view->row || distance > DEFLATE_WINDOW)
         return false;
-    uint32_t distance = (parse->row - row) * parse->row_bytes +
-                        parse->column * parse->rows->pixel_bytes -
-                        column * parse->rows->pixel_bytes;
-    if (distance > DEFLATE_WINDOW)
-        return false;
-    const uint32_t *here = pixels_at(parse, parse->row, parse->column);
-    const uint32_t *there = pixels_at(parse, row, column);
-    uint32_t later = column > parse->column ? column : parse->column;
-    uint32_t most = parse->rows->width - later;
+    const uint32_t *here = pixels_at(view, view->row, column);
+    const uint32_t *there = pixels_at(view, row, found);
+    uint32_t most = view->width - (found > column ? found : column);
     if (most <= best->pixels || here[best->pixels] != there[best->pixels])
         return true;
     uint32_t pixels = equal_pixels(here, there, most);
     if (pixels > best->pixels)
-        *best = (struct candidate){pixels, pixels * parse->rows->pixel_bytes, distance};
+        *best = (struct candidate){pixels, distance};
     return true;
 }
 
-/* Follows equality with the row above over row ends, filter bytes included. */
-static struct candidate find_up(struct pixel_parse *parse)
+/*
+ * Looks for a match that is longer than the best run, and enters the pixel on the way, while its
+ * places in the tables are known.
+ */
+static inline __attribute__((always_inline)) struct candidate search(
+    struct pixel_parse *parse, const struct row_view *view, uint32_t column, struct candidate best,
+    unsigned pixel_bytes, enum pixel_effort effort)
 {
-    const struct pixel_rows *rows = parse->rows;
-    struct candidate found = {0, 0, parse->row_bytes};
-    if (parse->row == 0 || parse->row_bytes > DEFLATE_WINDOW)
-        return found;
-    found.pixels = count_ones(parse->up, parse->column);
-    found.bytes = found.pixels * rows->pixel_bytes;
-    return found;
-}
-
-/* The longest match at the pixel at hand. */
-static struct candidate find(struct pixel_parse *parse)
-{
-    const struct pixel_rows *rows = parse->rows;
-    struct candidate best = {0, 0, rows->pixel_bytes};
-    if (parse->column > 0)
-        best.pixels = count_ones(parse->left, parse->column - 1);
-    best.bytes = best.pixels * rows->pixel_bytes;
-    struct candidate up = find_up(parse);
-    if (up.pixels >= best.pixels + FAR_GAIN || (best.pixels == 0 && up.pixels > 0))
-        best = up;
-    if (best.pixels >= SEARCH_BELOW)
-        return best;
-    const uint32_t *pixels = pixels_at(parse, parse->row, parse->column);
-    uint32_t left = rows->width - parse->column;
-    struct candidate far = best;
-    if (best.pixels > 0)
-        far.pixels = best.pixels + FAR_GAIN - 1;
-    uint32_t floor = far.pixels;
-    if (left >= 4 && parse->effort != PIXEL_EFFORT_FAST) {
-        const uint32_t *bucket = parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS;
-        for (int way = 0; way < QUAD_WAYS && consider(parse, bucket[way], &far); way++)
-            continue;
+    const uint32_t *pixels = pixels_at(view, view->row, column);
+    uint32_t left = view->width - column;
+    uint32_t entry = (view->first_row + view->row) << 16 | column;
+    uint32_t *color = &parse->colors[hash_color(*pixels)];
+    uint32_t same_color = *color;
+    *color = entry;
+    if (left >= 4) {
+        uint32_t *pair = &parse->pairs[hash_pair(pixels)];
+        uint32_t same_pair = *pair;
+        *pair = entry;
+        if (effort != PIXEL_EFFORT_FAST) {
+            uint32_t *bucket = parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS;
+            for (int way = 0;
+                 way < QUAD_WAYS && consider(view, column, bucket[way], pixel_bytes, &best); way++)
+                continue;
+            enter_quad(bucket, entry);
+        }
+        if (best.pixels < 4)
+            consider(view, column, same_pair, pixel_bytes, &best);
     }
-    if (left >= 2 && far.pixels < 4)
-        consider(parse, parse->pairs[hash_pair(pixels)], &far);
-    if (far.pixels == 0)
-        consider(parse, parse->colors[hash_color(*pixels)], &far);
-    return far.pixels > floor ? far : best;
+    if (best.pixels == 0)
+        consider(view, column, same_color, pixel_bytes, &best);
+    return best;
 }
 
-static void make_left_mask(struct pixel_parse *parse, uint32_t row)
+/* Says the next bytes literally, at most four, but for those that a match just before reaches. */
+static inline __attribute__((always_inline)) void put_literals(struct output *out, uint32_t count)
 {
-    const uint32_t *pixels = pixels_at(parse, row, 0);
-    if (parse->rows->width > 1)
-        parse->kernels->equal_mask(parse->left, pixels + 1, pixels, parse->rows->width - 1);
+    struct deflate_step *step = out->step;
+    if (out->literals == 0) {
+        uint32_t reach =
+            equal_bytes(load_32(out->raw + out->at) ^ load_32(out->raw + out->at - step->distance));
+        reach = reach < count ? reach : count;
+        step->length += reach;
+        out->at += reach;
+        count -= reach;
+    }
+    memcpy(out->literal, out->raw + out->at, 4);
+    out->literal += count;
+    out->literals += count;
+    out->at += count;
 }
 
-static void make_up_mask(struct pixel_parse *parse, uint32_t row)
+/* Says the next bytes by a match, and takes back literals just before that it reaches too. */
+static inline __attribute__((always_inline)) void put_match(struct output *out, uint32_t bytes,
+                                                            uint32_t distance)
 {
-    const uint32_t *pixels = pixels_at(parse, row, 0);
-    parse->kernels->equal_mask(parse->up, pixels, pixels - parse->rows->width, parse->rows->width);
+    uint32_t back = 0;
+    if (out->literals == 0 && out->step->distance == distance) {
+        out->step->length += bytes;
+        out->at += bytes;
+        return;
+    }
+    if (out->at >= distance + 4) {
+        const uint8_t *before = out->raw + out->at - 4;
+        back = equal_bytes_back(load_32(before) ^ load_32(before - distance));
+        back = back < out->literals ? back : out->literals;
+    }
+    out->literal -= back;
+    *++out->step = (struct deflate_step){out->literals - back, bytes + back, distance};
+    out->literals = 0;
+    out->at += bytes;
 }
 
-static void parse_row(struct pixel_parse *parse)
+static inline __attribute__((always_inline)) void parse_row(struct pixel_parse *parse,
+                                                            const struct row_view *view,
+                                                            struct output *out,
+                                                            unsigned pixel_bytes,
+                                                            enum pixel_effort effort)
 {
-    const struct pixel_rows *rows = parse->rows;
-    make_left_mask(parse, parse->row);
-    if (parse->row > 0)
-        make_up_mask(parse, parse->row);
-    parse->column = 0;
+    uint32_t inserted = 0;
     /* A match with the row above that reached its end goes on over the filter byte. */
-    take_literals(parse, 1);
-    while (parse->column < rows->width) {
-        struct candidate found = find(parse);
-        uint32_t end = parse->column + (found.pixels ? found.pixels : 1);
-        if (found.pixels)
-            take_match(parse, found.bytes, found.distance);
-        else
-            take_literals(parse, rows->pixel_bytes);
-        insert_edges(parse, parse->row, parse->column, end);
-        parse->column = end;
+    if (view->row > 0)
+        put_literals(out, 1);
+    for (uint32_t column = 0; column < view->width;) {
+        struct candidate best = {count_ones(parse->left, column), pixel_bytes};
+        uint32_t up = count_ones(parse->up, column);
+        if (up > best.pixels)
+            best = (struct candidate){up, view->row_bytes};
+        if (best.pixels < SEARCH_BELOW) {
+            insert_edges(parse, view, inserted, column, effort);
+            inserted = column + 1;
+            best = search(parse, view, column, best, pixel_bytes, effort);
+        }
+        if (best.pixels) {
+            put_match(out, best.pixels * pixel_bytes, best.distance);
+            column += best.pixels;
+        } else {
+            put_literals(out, pixel_bytes);
+            column++;
+        }
     }
+    insert_edges(parse, view, inserted, view->width, effort);
+}
+
+/* Masks of equality with the left and upper neighbours, which the first column and row lack. */
+static void make_masks(struct pixel_parse *parse, const struct row_view *view)
+{
+    const uint32_t *pixels = pixels_at(view, view->row, 0);
+    if (view->row > 0) {
+        parse->kernels->equal_mask(parse->left, pixels, pixels - 1, view->width);
+        parse->left[0] &= ~UINT64_C(1);
+        if (view->row_bytes <= DEFLATE_WINDOW)
+            parse->kernels->equal_mask(parse->up, pixels, pixels - view->width, view->width);
+        return;
+    }
+    memset(parse->up, 0, parse->mask_words * sizeof *parse->up);
+    memset(parse->left, 0, parse->mask_words * sizeof *parse->left);
+    for (uint32_t column = 1; column < view->width; column++)
+        parse->left[column / 64] |= (uint64_t)(pixels[column] == pixels[column - 1])
+                                    << (column % 64);
+}
+
+static inline __attribute__((always_inline)) void parse_rows(struct pixel_parse *parse,
+                                                             const struct pixel_rows *rows,
+                                                             struct output *shared,
+                                                             unsigned pixel_bytes,
+                                                             enum pixel_effort effort)
+{
+    /* A copy that no call sees, so that it can stay in registers. */
+    struct output out = *shared;
+    struct row_view view = {rows->pixels, rows->width, 0, parse->first_row,
+                            1 + rows->width * pixel_bytes};
+    for (; view.row < rows->rows; view.row++) {
+        make_masks(parse, &view);
+        parse_row(parse, &view, &out, pixel_bytes, effort);
+    }
+    *shared = out;
 }
 
 const struct deflate_tokens *pixel_parse_run(struct pixel_parse *parse,
                                              const struct pixel_rows *rows)
 {
     struct deflate_tokens *tokens = &parse->tokens;
-    ERROR_ASSERT((size_t)rows->width / 64 + 2 <= parse->mask_words);
+    ERROR_ASSERT((size_t)rows->width / 64 + 3 <= parse->mask_words);
     if (parse->first_row + rows->rows >= ROW_LIMIT) {
         memset(parse->colors, 0, sizeof parse->colors);
         memset(parse->pairs, 0, sizeof parse->pairs);
         memset(parse->quads, 0, sizeof parse->quads);
         parse->first_row = 1;
     }
-    tokens->count = 0;
-    tokens->extra_bits = 0;
-    memset(tokens->literals, 0, sizeof tokens->literals);
-    memset(tokens->distances, 0, sizeof tokens->distances);
-    parse->rows = rows;
-    parse->row_bytes = 1 + rows->width * rows->pixel_bytes;
-    parse->at = 0;
-    parse->literal_bytes = 0;
-    parse->match_length = 0;
-    for (parse->row = 0; parse->row < rows->rows; parse->row++)
-        parse_row(parse);
-    flush_match(parse);
-    flush_literals(parse);
+    /* The first filter byte is literal, so nothing is ever added to the step that says nothing. */
+    struct output out = {rows->raw, parse->steps, tokens->literals + 1, 1, 1};
+    tokens->literals[0] = rows->raw[0];
+    *out.step = (struct deflate_step){0, 0, 0};
+    if (parse->effort == PIXEL_EFFORT_FAST) {
+        if (rows->pixel_bytes == 3)
+            parse_rows(parse, rows, &out, 3, PIXEL_EFFORT_FAST);
+        else
+            parse_rows(parse, rows, &out, 4, PIXEL_EFFORT_FAST);
+    } else {
+        if (rows->pixel_bytes == 3)
+            parse_rows(parse, rows, &out, 3, PIXEL_EFFORT_BALANCED);
+        else
+            parse_rows(parse, rows, &out, 4, PIXEL_EFFORT_BALANCED);
+    }
     parse->first_row += rows->rows;
+    tokens->steps = parse->steps + 1;
+    tokens->step_count = (size_t)(out.step - parse->steps);
+    tokens->literal_count = (size_t)(out.literal - tokens->literals);
+    deflate_tokens_count(tokens);
     return tokens;
 }

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* So many bytes behind the last row of raw must be readable. */
+enum { PIXEL_ROWS_SLACK = 4 };
+
 /* The same rows twice: as pixels, and as PNG wants them, a filter byte 0 and then R, G, B(, A). */
 struct pixel_rows {
     const uint32_t *pixels; /* without gaps */

@@ -55,7 +55,7 @@ enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *comp
     *maker = (struct strip_maker){
         .compose = compose, .kernels = kernels, .choices = choices, .worker = worker};
     maker->pixels = memory_allocate_aligned(rows * choices->width * sizeof(uint32_t), 64);
-    maker->raw = memory_allocate_aligned(rows * row_bytes(choices), 64);
+    maker->raw = memory_allocate_aligned(rows * row_bytes(choices) + PIXEL_ROWS_SLACK, 64);
     enum sgr_status status = maker->pixels && maker->raw
                                  ? png_strip_create(&options, &maker->encoder, error)
                                  : error_no_memory(error, "strips");

@@ -86,14 +86,10 @@ enum { RAW_MAX = 200000 };
 /* Tokens that say every byte literally. */
 static void say_literally(struct deflate_tokens *tokens, const uint8_t *raw, size_t size)
 {
-    memset(tokens->literals, 0, sizeof tokens->literals);
-    memset(tokens->distances, 0, sizeof tokens->distances);
-    tokens->count = 0;
-    tokens->extra_bits = 0;
-    for (size_t at = 0; at < size; at++) {
-        tokens->items[tokens->count++] = 1u << 24 | raw[at];
-        tokens->literals[raw[at]]++;
-    }
+    memcpy(tokens->literals, raw, size);
+    tokens->literal_count = size;
+    tokens->step_count = 0;
+    deflate_tokens_count(tokens);
 }
 
 static void comes_back(const uint8_t *stream, size_t stream_size, const uint8_t *raw, size_t size)
@@ -115,9 +111,9 @@ static void comes_back(const uint8_t *stream, size_t stream_size, const uint8_t 
 static void the_cheapest_kind_of_block_is_written(void **state)
 {
     static uint8_t raw[RAW_MAX];
-    static uint32_t items[RAW_MAX];
+    static uint8_t literals[RAW_MAX];
     static uint8_t target[RAW_MAX + 1000];
-    struct deflate_tokens tokens = {.items = items};
+    struct deflate_tokens tokens = {.literals = literals};
     struct random random;
     random_init(&random, *state, 2);
     assert_true(deflate_write_bound(RAW_MAX) <= sizeof target);
@@ -145,26 +141,25 @@ static void every_length_and_distance_comes_back(void **state)
 {
     (void)state;
     static uint8_t raw[RAW_MAX];
-    static uint32_t items[RAW_MAX];
+    static uint8_t literals[RAW_MAX];
+    static struct deflate_step steps[DEFLATE_MATCH_MAX + 8];
     static uint8_t target[RAW_MAX + 1000];
     for (unsigned distance = 1; distance <= DEFLATE_WINDOW; distance += distance / 7 + 1) {
-        struct deflate_tokens tokens = {.items = items};
+        struct deflate_tokens tokens = {.literals = literals, .steps = steps};
         struct random random;
         random_init(&random, "bytes", distance);
         for (unsigned at = 0; at < distance; at++)
             raw[at] = (uint8_t)random_next(&random);
         say_literally(&tokens, raw, distance);
         size_t size = distance;
-        for (unsigned length = DEFLATE_MATCH_MIN; length <= DEFLATE_MATCH_MAX; length++) {
-            items[tokens.count++] = 1u << 31 | (length - DEFLATE_MATCH_MIN) << 16 | (distance - 1);
-            unsigned symbol = deflate_length_symbol(length);
-            unsigned far = deflate_distance_symbol(distance);
-            tokens.literals[symbol]++;
-            tokens.distances[far]++;
-            tokens.extra_bits += deflate_length_bits(symbol) + deflate_distance_bits(far);
+        for (unsigned length = DEFLATE_MATCH_MIN; length <= DEFLATE_MATCH_MAX + 7; length++) {
+            bool first = length == DEFLATE_MATCH_MIN;
+            steps[tokens.step_count++] =
+                (struct deflate_step){first ? distance : 0, length, distance};
             for (unsigned step = 0; step < length; step++, size++)
                 raw[size] = raw[size - distance];
         }
+        deflate_tokens_count(&tokens);
         comes_back(target, deflate_write(&tokens, raw, size, target), raw, size);
     }
 }

@@ -65,57 +65,80 @@ static struct pixel_rows pack(uint32_t width, uint32_t rows, unsigned pixel_byte
     return (struct pixel_rows){pixels, raw, width, rows, pixel_bytes};
 }
 
-static void replay(const struct deflate_tokens *tokens, const struct pixel_rows *rows)
+/* What the tokens say, written out; counts the symbols that deflate needs for it. */
+struct replay {
+    uint8_t out[RAW_MAX];
+    size_t at;
+    uint32_t literals[DEFLATE_LITERALS];
+    uint32_t distances[DEFLATE_DISTANCES];
+    uint64_t extra_bits;
+};
+
+static void replay_literals(struct replay *replay, const uint8_t *bytes, size_t count)
 {
-    static uint8_t out[RAW_MAX];
-    uint32_t literals[DEFLATE_LITERALS] = {0};
-    uint32_t distances[DEFLATE_DISTANCES] = {0};
-    uint64_t extra_bits = 0;
-    size_t size = (size_t)pixel_rows_raw_size(rows);
-    size_t at = 0;
-    for (size_t index = 0; index < tokens->count; index++) {
-        uint32_t token = tokens->items[index];
-        if (token >> 31) {
-            unsigned length = (token >> 16 & 255) + 3;
-            unsigned distance = (token & 0x7fff) + 1;
-            assert_true(distance <= at && at + length <= size);
-            unsigned length_symbol = deflate_length_symbol(length);
-            unsigned distance_symbol = deflate_distance_symbol(distance);
-            literals[length_symbol]++;
-            distances[distance_symbol]++;
-            extra_bits +=
-                deflate_length_bits(length_symbol) + deflate_distance_bits(distance_symbol);
-            for (unsigned step = 0; step < length; step++, at++)
-                out[at] = out[at - distance];
-        } else {
-            unsigned count = token >> 24;
-            assert_in_range(count, 1, 3);
-            assert_true(at + count <= size);
-            for (unsigned step = 0; step < count; step++) {
-                out[at] = (uint8_t)(token >> (8 * step));
-                literals[out[at++]]++;
-            }
-        }
+    assert_true(count <= sizeof replay->out - replay->at);
+    for (size_t index = 0; index < count; index++) {
+        replay->out[replay->at++] = bytes[index];
+        replay->literals[bytes[index]]++;
     }
-    assert_int_equal(at, size);
-    assert_memory_equal(out, rows->raw, size);
-    assert_memory_equal(tokens->literals, literals, sizeof literals);
-    assert_memory_equal(tokens->distances, distances, sizeof distances);
-    assert_int_equal(tokens->extra_bits, extra_bits);
+}
+
+static void replay_match(struct replay *replay, const struct deflate_step *step)
+{
+    assert_in_range(step->distance, 1, DEFLATE_WINDOW);
+    assert_true(step->distance <= replay->at);
+    assert_true(step->length >= DEFLATE_MATCH_MIN &&
+                step->length <= sizeof replay->out - replay->at);
+    for (uint32_t left = step->length; left > 0;) {
+        uint32_t piece = deflate_first_piece(left);
+        assert_in_range(piece, DEFLATE_MATCH_MIN, DEFLATE_MATCH_MAX);
+        unsigned length_symbol = deflate_length_symbol(piece);
+        unsigned distance_symbol = deflate_distance_symbol(step->distance);
+        replay->literals[length_symbol]++;
+        replay->distances[distance_symbol]++;
+        replay->extra_bits +=
+            deflate_length_bits(length_symbol) + deflate_distance_bits(distance_symbol);
+        left -= piece;
+    }
+    for (uint32_t left = step->length; left > 0; left--, replay->at++)
+        replay->out[replay->at] = replay->out[replay->at - step->distance];
+}
+
+static void check_replay(const struct deflate_tokens *tokens, const struct pixel_rows *rows)
+{
+    static struct replay replay;
+    const uint8_t *literals = tokens->literals;
+    memset(&replay, 0, sizeof replay);
+    for (size_t index = 0; index < tokens->step_count; index++) {
+        replay_literals(&replay, literals, tokens->steps[index].literals);
+        literals += tokens->steps[index].literals;
+        replay_match(&replay, &tokens->steps[index]);
+    }
+    assert_true(literals <= tokens->literals + tokens->literal_count);
+    replay_literals(&replay, literals,
+                    (size_t)(tokens->literals + tokens->literal_count - literals));
+    assert_int_equal(replay.at, pixel_rows_raw_size(rows));
+    assert_memory_equal(replay.out, rows->raw, replay.at);
+    assert_memory_equal(tokens->literal_uses, replay.literals, sizeof replay.literals);
+    assert_memory_equal(tokens->distance_uses, replay.distances, sizeof replay.distances);
+    assert_int_equal(tokens->extra_bits, replay.extra_bits);
 }
 
 /* Parses with a parser in use and with a fresh one of each kernel; all must say the same. */
 static void check(struct pixel_parse *used, enum pixel_effort effort, const struct pixel_rows *rows)
 {
     const struct deflate_tokens *tokens = pixel_parse_run(used, rows);
-    replay(tokens, rows);
+    check_replay(tokens, rows);
     for (const struct kernel_table *const *kernel = kernel_list(); *kernel; kernel++) {
         struct pixel_parse *fresh = NULL;
         assert_int_equal(pixel_parse_create(effort, rows->width, rows->rows, *kernel, &fresh, NULL),
                          SGR_OK);
         const struct deflate_tokens *again = pixel_parse_run(fresh, rows);
-        assert_int_equal(again->count, tokens->count);
-        assert_memory_equal(again->items, tokens->items, tokens->count * sizeof *tokens->items);
+        assert_int_equal(again->step_count, tokens->step_count);
+        assert_int_equal(again->literal_count, tokens->literal_count);
+        assert_memory_equal(again->steps, tokens->steps,
+                            tokens->step_count * sizeof *tokens->steps);
+        assert_memory_equal(again->literals, tokens->literals, tokens->literal_count);
         pixel_parse_destroy(&fresh);
         assert_null(fresh);
     }
@@ -181,8 +204,8 @@ static void one_colour_is_a_few_matches(void **state)
         pixel_parse_create(PIXEL_EFFORT_BALANCED, 1000, 40, kernel_list()[0], &parse, NULL),
         SGR_OK);
     const struct deflate_tokens *tokens = pixel_parse_run(parse, &rows);
-    replay(tokens, &rows);
-    assert_true(tokens->count < 40 * 4001 / DEFLATE_MATCH_MAX + 60);
+    check_replay(tokens, &rows);
+    assert_true(tokens->step_count < 60);
     pixel_parse_destroy(&parse);
 }
 
