@@ -50,6 +50,11 @@ bool blend_mode_parse(const char *name, enum blend_mode *out_mode)
     return false;
 }
 
+bool blend_mode_is_separable(enum blend_mode mode)
+{
+    return mode >= BLEND_MULTIPLY && mode <= BLEND_EXCLUSION;
+}
+
 /* To nearest, ties up. Needs 2 * numerator + denominator below 2^32. */
 static uint32_t divide_rounded(uint32_t numerator, uint32_t denominator)
 {

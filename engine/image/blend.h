@@ -53,6 +53,9 @@ bool blend_mode_parse(const char *name, enum blend_mode *out_mode);
 /* Every name that blend_mode_parse takes, ended by NULL, for "did you mean". */
 const char *const *blend_mode_names(void);
 
+/* Whether the mode blends each channel by a table; not so normal, which needs none. */
+bool blend_mode_is_separable(enum blend_mode mode);
+
 /* B(Cb, Cs) for one channel, 0..255, exactly rounded. */
 uint8_t blend_channel(enum blend_mode mode, uint8_t backdrop, uint8_t source);
 

@@ -28,6 +28,7 @@ struct drawing {
     const struct state *state;
     struct worker *worker;
     uint32_t *target; /* the row being drawn on */
+    enum blend_mode mode;
     const uint8_t *table;
     bool backdrop_opaque;
 };
@@ -91,7 +92,7 @@ static void draw_separable(const struct drawing *drawing, const uint32_t *at, co
         } else {
             at += length;
         }
-        drawing->state->kernels->separable(target, source, length, drawing->table);
+        drawing->state->kernels->separable[drawing->mode](target, source, length, drawing->table);
     }
 }
 
@@ -110,6 +111,7 @@ static enum sgr_status draw_part(struct drawing *drawing, const struct compose_s
         sprite_set_rows(set, sprite, rows, &drawing->worker->window, &words, error);
     if (status != SGR_OK)
         return status;
+    drawing->mode = (enum blend_mode)part->mode;
     drawing->table = drawing->state->tables[part->mode];
     const uint64_t *starts = sprite->row_starts + (rows.top - sprite->top);
     for (uint32_t row = rows.top; row < rows.bottom; row++, starts++) {
