@@ -199,11 +199,19 @@ VECTOR_INLINE vector blend_multiply(vector backdrop, vector source, const uint8_
 }
 
 /* 255 - (255 - Cb)*(255 - Cs)/255: no division by 255 is a tie, so it rounds as its complement. */
+VECTOR_INLINE vector screen16(vector backdrop, vector source)
+{
+    vector full = fill16(255);
+    vector dark = multiply16(bits_xor(backdrop, full), bits_xor(source, full));
+    return bits_xor(divide_by_255(dark), full);
+}
+
+/* As blend_multiply. */
 VECTOR_INLINE vector blend_screen(vector backdrop, vector source, const uint8_t *table)
 {
-    vector full = fill32(0xffffffff);
-    vector dark = blend_multiply(bits_xor(backdrop, full), bits_xor(source, full), table);
-    return bits_xor(dark, full);
+    (void)table;
+    return join_bytes(screen16(even_bytes(backdrop), even_bytes(source)),
+                      screen16(odd_bytes(backdrop), odd_bytes(source)));
 }
 
 /* multiply(Cb, 2*Cs), or from 128 on, with both complemented, its complement. */
