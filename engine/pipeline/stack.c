@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "image/blend.h"
 
 #include <string.h>
 
@@ -62,21 +63,33 @@ void stack_finish(struct stack *stack)
     *stack = (struct stack){0};
 }
 
+/* Whether nothing below a part can be seen in a band: copy replaces every pixel. */
+static bool hides_band(const struct compose_part *part, const struct bands_table *bands,
+                       size_t band)
+{
+    enum blend_mode mode = (enum blend_mode)part->mode;
+    return blend_mode_hides(mode) &&
+           (blend_mode_touches_empty(mode) ||
+            bands_table_effect(bands, part->sprite, band) == BAND_COVERED);
+}
+
+/* Whether a part can change a pixel of a band. */
+static bool changes_band(const struct compose_part *part, const struct bands_table *bands,
+                         size_t band)
+{
+    return blend_mode_touches_empty((enum blend_mode)part->mode) ||
+           bands_table_effect(bands, part->sprite, band) != BAND_UNTOUCHED;
+}
+
 size_t stack_visible(const struct stack *stack, const struct bands_table *bands, size_t band,
                      struct compose_part *parts)
 {
-    size_t first = 0;
-    for (size_t index = stack->part_count; index-- > 0;) {
-        const struct compose_part *part = &stack->parts[index];
-        if (part->mode == BLEND_NORMAL &&
-            bands_table_effect(bands, part->sprite, band) == BAND_COVERED) {
-            first = index;
-            break;
-        }
-    }
+    size_t first = stack->part_count;
+    while (first > 0 && !hides_band(&stack->parts[first - 1], bands, band))
+        first--;
     size_t count = 0;
-    for (size_t index = first; index < stack->part_count; index++) {
-        if (bands_table_effect(bands, stack->parts[index].sprite, band) != BAND_UNTOUCHED)
+    for (size_t index = first > 0 ? first - 1 : 0; index < stack->part_count; index++) {
+        if (changes_band(&stack->parts[index], bands, band))
             parts[count++] = stack->parts[index];
     }
     return count;
@@ -91,13 +104,25 @@ struct hash128 stack_key(const struct compose_part *parts, size_t part_count, si
     return key;
 }
 
+static bool is_band_opaque(const struct stack *stack, const struct bands_table *bands, size_t band)
+{
+    bool opaque = false;
+    for (size_t index = 0; index < stack->part_count; index++) {
+        const struct compose_part *part = &stack->parts[index];
+        enum blend_mode mode = (enum blend_mode)part->mode;
+        if (blend_mode_makes_opaque(mode) &&
+            bands_table_effect(bands, part->sprite, band) == BAND_COVERED)
+            opaque = true;
+        else if (changes_band(part, bands, band))
+            opaque = opaque && blend_mode_keeps_opaque(mode);
+    }
+    return opaque;
+}
+
 bool stack_is_opaque(const struct stack *stack, const struct bands_table *bands)
 {
     for (size_t band = 0; band < bands->band_count; band++) {
-        bool covered = false;
-        for (size_t index = 0; index < stack->part_count && !covered; index++)
-            covered = bands_table_effect(bands, stack->parts[index].sprite, band) == BAND_COVERED;
-        if (!covered)
+        if (!is_band_opaque(stack, bands, band))
             return false;
     }
     return true;

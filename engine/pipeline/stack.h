@@ -29,7 +29,8 @@ void stack_finish(struct stack *stack);
 
 /*
  * Copies the parts that can be seen in a band to `parts` (room for part_count) and returns how
- * many: those that reach it, from the topmost one that hides all below.
+ * many: those that reach it, from the topmost one that hides all below. A part whose mode touches
+ * empty pixels reaches every band.
  */
 size_t stack_visible(const struct stack *stack, const struct bands_table *bands, size_t band,
                      struct compose_part *parts);
@@ -37,7 +38,7 @@ size_t stack_visible(const struct stack *stack, const struct bands_table *bands,
 /* The key of a strip: equal keys mean equal pixels. */
 struct hash128 stack_key(const struct compose_part *parts, size_t part_count, size_t band);
 
-/* Whether in every band some part covers it, so that every pixel of the item is opaque. */
+/* Whether in every band some part makes every pixel opaque and those above keep it so. */
 bool stack_is_opaque(const struct stack *stack, const struct bands_table *bands);
 
 #endif

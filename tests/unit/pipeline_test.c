@@ -202,8 +202,10 @@ static void compare_bands(const struct scene *scene, struct compose *compose,
             assert_int_equal(all[at] >> 24, 255);
         for (size_t part = 1; part < count; part++) {
             enum band_effect effect = bands_table_effect(&scene->bands, visible[part].sprite, band);
-            assert_int_not_equal(effect, BAND_UNTOUCHED);
+            assert_true(effect != BAND_UNTOUCHED ||
+                        blend_mode_touches_empty((enum blend_mode)visible[part].mode));
             assert_false(effect == BAND_COVERED && visible[part].mode == BLEND_NORMAL);
+            assert_int_not_equal(visible[part].mode, BLEND_COPY);
         }
     }
 }
