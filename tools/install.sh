@@ -6,7 +6,7 @@ set -eu
 build_packages="build-essential cmake ninja-build pkg-config libpng-dev zlib1g-dev libdeflate-dev
 libjansson-dev libsqlite3-dev libssl-dev libxxhash-dev"
 test_packages="libcmocka-dev pngcheck python3-numpy python3-pil clang clang-format
-libpixman-1-dev libclang-rt-14-dev strace"
+libpixman-1-dev libclang-rt-14-dev strace qemu-user"
 
 fail() {
     echo "install.sh: $1" >&2
