@@ -2,10 +2,11 @@
 
 import platform
 import re
+import subprocess
 
 from art import solid, write
-from harness import (CRITTERS, Skipped, check_pixels, check_png_files, expect, expect_equal,
-                     expect_one_line, make_pack, need_command, need_oracle, same_trees)
+from harness import (CRITTERS, ROOT, TIMEOUT_S, Skipped, check_pixels, check_png_files, expect,
+                     expect_equal, expect_one_line, make_pack, need_command, need_oracle, same_trees)
 
 KERNELS = ("scalar", "sse41", "avx2", "avx512", "neon")
 SMALL = ("-n", "40", "--sample", "4", "--size", "100x100", "--resample", "nearest")
@@ -14,8 +15,8 @@ SMALL = ("-n", "40", "--sample", "4", "--size", "100x100", "--resample", "neares
 def kernels_of(bench, before=()):
     """The kernels that the machine (that `before` imitates) runs, as a refusal lists them."""
     for name in KERNELS:
-        outcome = bench.generate(bench.painting, "null:", "-n", "1", "--cpu-kernel", name, code=None,
-                                 before=before)
+        outcome = bench.generate(bench.painting, "null:", "-n", "1", "--cpu-kernel", name,
+                                 code=None, before=before)
         if outcome.code:
             line = expect_one_line(outcome, 2, f"'{name}'")
             return re.search("one of auto, (.*)$", line).group(1).split(", ")
@@ -70,6 +71,25 @@ def test_other_processors_write_the_same_files(bench):
     bench.generate(CRITTERS, "host", *SMALL)
     bench.generate(CRITTERS, "old", *SMALL, before=("qemu-x86_64", "-cpu", "Nehalem"))
     same_trees(bench.path("host"), bench.path("old"))
+
+
+def test_neon_passes_the_kernels_unit_test(bench):
+    """Built for an imitated 64-bit ARM from the few files it needs, without libraries."""
+    compiler, emulator = "aarch64-linux-gnu-gcc", "qemu-aarch64"
+    need_command(compiler)
+    need_command(emulator)
+    program = bench.path("kernel_test")
+    names = ("tests/unit/kernel_test", "tests/cross/hash_stand_in", "engine/image/blend",
+             "engine/os/machine", *(f"engine/base/{name}" for name in ("error", "memory", "random",
+                                                                       "text")))
+    sources = [ROOT / f"{name}.c" for name in names] + sorted(ROOT.glob("engine/kernel/*.c"))
+    folders = [f"-I{ROOT / folder}" for folder in ("engine", "include", "tests/cross")]
+    for command in ([compiler, "-std=c11", "-O2", "-static", "-D_GNU_SOURCE", *folders, *sources,
+                     "-o", program], [emulator, program]):
+        result = subprocess.run(command, check=False, capture_output=True, text=True,
+                                timeout=TIMEOUT_S)
+        expect(result.returncode == 0, f"{command[0]}: {(result.stdout + result.stderr)[-500:]}")
+    expect("kernels neon scalar" in result.stdout, f"no NEON: {result.stdout[:200]}")
 
 
 def check_operator(bench, mode, modes):
