@@ -23,8 +23,8 @@ static enum sgr_status read_options(const struct session *session, const struct 
     static const struct value_choice backends[] = {
         {"auto", 0, true}, {"cpu", 0, true}, {"gles", 0, false}, {.name = NULL}};
     static const struct value_choice kernels[] = {
-        {"auto", 0, true},    {"scalar", 0, true}, {"avx2", 0, true}, {"sse41", 0, false},
-        {"avx512", 0, false}, {"neon", 0, false},  {.name = NULL}};
+        {"auto", 0, true},   {"scalar", 0, true}, {"sse41", 0, true}, {"avx2", 0, true},
+        {"avx512", 0, true}, {"neon", 0, true},   {.name = NULL}};
     static const struct value_range samples = {1, JOB_COUNT_MAX};
     const struct arguments *arguments = session->arguments;
     int ignored = 0;

@@ -147,8 +147,8 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_CPU_KERNEL] = {.name = "cpu-kernel",
                            .argument = "NAME",
                            .commands = GENERATE,
-                           .help = "instructions to use: auto (default), scalar or avx2; never "
-                                   "changes a byte"},
+                           .help = "instructions to use: auto (default), scalar, sse41, avx2, "
+                                   "avx512 or neon; never changes a byte"},
     [OPTION_NO_REUSE] = {.name = "no-reuse",
                          .commands = GENERATE,
                          .help = "compose and encode every strip anew, for measurements; never "

@@ -7,6 +7,8 @@ build_packages="build-essential cmake ninja-build pkg-config libpng-dev zlib1g-d
 libjansson-dev libsqlite3-dev libssl-dev libxxhash-dev"
 test_packages="libcmocka-dev pngcheck python3-numpy python3-pil clang clang-format
 libpixman-1-dev libclang-rt-14-dev strace libisal-dev libspng-dev libstb-dev"
+# Other processors are imitated from the commonest one only.
+imitation_packages="qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 
 fail() {
     echo "install.sh: $1" >&2
@@ -18,6 +20,9 @@ case "$#,${1-}" in
 1,test) packages="$build_packages $test_packages" ;;
 *) fail "usage: tools/install.sh build|test" 2 ;;
 esac
+if [ "$1" = test ] && [ "$(uname -m)" = x86_64 ]; then
+    packages="$packages $imitation_packages"
+fi
 command -v dpkg-query >/dev/null 2>&1 ||
     fail "this is no Debian; install what corresponds to: $(echo "$packages" | tr "\n" " ")" 1
 

@@ -50,6 +50,34 @@ bool blend_mode_parse(const char *name, enum blend_mode *out_mode)
     return false;
 }
 
+bool blend_mode_is_separable(enum blend_mode mode)
+{
+    return mode >= BLEND_MULTIPLY && mode <= BLEND_EXCLUSION;
+}
+
+bool blend_mode_touches_empty(enum blend_mode mode)
+{
+    return mode == BLEND_SOURCE_IN || mode == BLEND_SOURCE_OUT || mode == BLEND_DESTINATION_IN ||
+           mode == BLEND_DESTINATION_ATOP || mode == BLEND_COPY;
+}
+
+bool blend_mode_keeps_opaque(enum blend_mode mode)
+{
+    return mode <= BLEND_LUMINOSITY || mode == BLEND_SOURCE_ATOP ||
+           mode == BLEND_DESTINATION_OVER || mode == BLEND_LIGHTER;
+}
+
+bool blend_mode_makes_opaque(enum blend_mode mode)
+{
+    return mode <= BLEND_LUMINOSITY || mode == BLEND_DESTINATION_OVER ||
+           mode == BLEND_DESTINATION_ATOP || mode == BLEND_LIGHTER || mode == BLEND_COPY;
+}
+
+bool blend_mode_hides(enum blend_mode mode)
+{
+    return mode == BLEND_NORMAL || mode == BLEND_COPY;
+}
+
 /* To nearest, ties up. Needs 2 * numerator + denominator below 2^32. */
 static uint32_t divide_rounded(uint32_t numerator, uint32_t denominator)
 {
@@ -168,8 +196,7 @@ uint8_t blend_channel(enum blend_mode mode, uint8_t backdrop, uint8_t source)
         [BLEND_HARD_LIGHT] = hard_light,   [BLEND_SOFT_LIGHT] = soft_light,
         [BLEND_DIFFERENCE] = difference,   [BLEND_EXCLUSION] = exclusion,
     };
-    _Static_assert(sizeof formulas / sizeof formulas[0] == BLEND_MODE_COUNT, "one formula a mode");
-    ERROR_ASSERT((size_t)mode < BLEND_MODE_COUNT);
+    ERROR_ASSERT((size_t)mode < sizeof formulas / sizeof formulas[0]);
     return (uint8_t)formulas[mode](backdrop, source);
 }
 
@@ -219,19 +246,208 @@ uint32_t blend_over(uint32_t backdrop, uint32_t source)
     return result;
 }
 
-uint32_t blend_separable(uint32_t backdrop, uint32_t source, const uint8_t *table)
+/* Source-over with B for each channel. */
+static uint32_t mix_blended(uint32_t backdrop, uint32_t source, const uint32_t blended[3])
 {
-    uint32_t source_alpha = image_alpha(source);
-    if (source_alpha == 0)
-        return backdrop;
     uint32_t backdrop_alpha = image_alpha(backdrop);
-    struct mix mix = mix_of(source_alpha, backdrop_alpha);
+    struct mix mix = mix_of(image_alpha(source), backdrop_alpha);
     uint32_t result = divide_rounded(mix.divisor, 255) << 24;
-    for (int shift = 0; shift < 24; shift += 8) {
+    for (int channel = 0; channel < 3; channel++) {
+        int shift = 8 * channel;
         uint32_t over = source >> shift & 255;
-        uint32_t under = backdrop >> shift & 255;
-        uint32_t mixed = (255 - backdrop_alpha) * over + backdrop_alpha * table[under * 256 + over];
-        result |= mix_channel(&mix, mixed, under) << shift;
+        uint32_t mixed = (255 - backdrop_alpha) * over + backdrop_alpha * blended[channel];
+        result |= mix_channel(&mix, mixed, backdrop >> shift & 255) << shift;
     }
     return result;
+}
+
+uint32_t blend_separable(uint32_t backdrop, uint32_t source, const uint8_t *table)
+{
+    if (image_alpha(source) == 0)
+        return backdrop;
+    uint32_t blended[3];
+    for (int channel = 0; channel < 3; channel++)
+        blended[channel] =
+            table[(backdrop >> 8 * channel & 255) * 256 + (source >> 8 * channel & 255)];
+    return mix_blended(backdrop, source, blended);
+}
+
+static uint32_t blend_by_formula(enum blend_mode mode, uint32_t backdrop, uint32_t source)
+{
+    if (image_alpha(source) == 0)
+        return backdrop;
+    uint32_t blended[3];
+    for (int channel = 0; channel < 3; channel++)
+        blended[channel] = blend_channel(mode, (uint8_t)(backdrop >> 8 * channel & 255),
+                                         (uint8_t)(source >> 8 * channel & 255));
+    return mix_blended(backdrop, source, blended);
+}
+
+/* A pixel's colours, with what the non-separable modes ask about them. */
+struct color {
+    int32_t channels[3];
+    int32_t luminosity; /* in hundredths */
+    int32_t saturation;
+};
+
+static struct color color_of(uint32_t pixel)
+{
+    struct color color = {
+        {(int32_t)(pixel & 255), (int32_t)(pixel >> 8 & 255), (int32_t)(pixel >> 16 & 255)}, 0, 0};
+    const int32_t *c = color.channels;
+    int32_t least = c[0] < c[1] ? c[0] : c[1];
+    int32_t most = c[0] > c[1] ? c[0] : c[1];
+    color.luminosity = 30 * c[0] + 59 * c[1] + 11 * c[2];
+    color.saturation = (most > c[2] ? most : c[2]) - (least < c[2] ? least : c[2]);
+    return color;
+}
+
+/* A fraction whose denominator is not 0. */
+struct ratio {
+    int32_t numerator;
+    int32_t denominator;
+};
+
+/* The colour with another luminosity and its saturation scaled; the header has the formulas. */
+static void set_luminosity(const struct color *color, int32_t luminosity, struct ratio scale,
+                           uint32_t blended[3])
+{
+    int32_t offsets[3];
+    int32_t least = 0;
+    int32_t most = 0;
+    for (int channel = 0; channel < 3; channel++) {
+        offsets[channel] = 100 * color->channels[channel] - color->luminosity;
+        least = offsets[channel] < least ? offsets[channel] : least;
+        most = offsets[channel] > most ? offsets[channel] : most;
+    }
+    int32_t full = 25500;
+    int32_t middle = luminosity * scale.denominator;
+    for (int channel = 0; channel < 3; channel++) {
+        int32_t numerator = middle + offsets[channel] * scale.numerator;
+        int32_t denominator = 100 * scale.denominator;
+        if (middle + least * scale.numerator < 0) {
+            numerator = luminosity * (offsets[channel] - least);
+            denominator = -100 * least;
+        } else if (middle + most * scale.numerator > full * scale.denominator) {
+            numerator = full * most - (full - luminosity) * (most - offsets[channel]);
+            denominator = 100 * most;
+        }
+        blended[channel] = divide_rounded((uint32_t)numerator, (uint32_t)denominator);
+    }
+}
+
+static uint32_t blend_by_luminosity(enum blend_mode mode, uint32_t backdrop, uint32_t source)
+{
+    if (image_alpha(source) == 0)
+        return backdrop;
+    struct color under = color_of(backdrop);
+    struct color over = color_of(source);
+    bool shows_source = mode == BLEND_HUE || mode == BLEND_COLOR;
+    const struct color *shown = shows_source ? &over : &under;
+    struct ratio scale = {1, 1};
+    if (mode == BLEND_HUE || mode == BLEND_SATURATION) {
+        scale.numerator = shows_source ? under.saturation : over.saturation;
+        scale.denominator = shown->saturation;
+    }
+    if (scale.denominator == 0)
+        scale = (struct ratio){0, 1};
+    uint32_t blended[3];
+    set_luminosity(shown, mode == BLEND_LUMINOSITY ? over.luminosity : under.luminosity, scale,
+                   blended);
+    return mix_blended(backdrop, source, blended);
+}
+
+/* How much of a pixel an operator takes, by the alpha of the other pixel. */
+enum share { SHARE_NONE, SHARE_ALL, SHARE_INSIDE, SHARE_OUTSIDE };
+
+static uint32_t share_of(enum share share, uint32_t other_alpha)
+{
+    const uint32_t shares[] = {0, 255, other_alpha, 255 - other_alpha};
+    return shares[share];
+}
+
+static uint32_t blend_by_operator(enum blend_mode mode, uint32_t backdrop, uint32_t source)
+{
+    static const struct {
+        enum share source;
+        enum share backdrop;
+    } operators[] = {
+        [BLEND_SOURCE_IN] = {SHARE_INSIDE, SHARE_NONE},
+        [BLEND_SOURCE_OUT] = {SHARE_OUTSIDE, SHARE_NONE},
+        [BLEND_SOURCE_ATOP] = {SHARE_INSIDE, SHARE_OUTSIDE},
+        [BLEND_DESTINATION_OVER] = {SHARE_OUTSIDE, SHARE_ALL},
+        [BLEND_DESTINATION_IN] = {SHARE_NONE, SHARE_INSIDE},
+        [BLEND_DESTINATION_OUT] = {SHARE_NONE, SHARE_OUTSIDE},
+        [BLEND_DESTINATION_ATOP] = {SHARE_OUTSIDE, SHARE_INSIDE},
+        [BLEND_XOR] = {SHARE_OUTSIDE, SHARE_OUTSIDE},
+        [BLEND_COPY] = {SHARE_ALL, SHARE_NONE},
+    };
+    uint32_t source_alpha = image_alpha(source);
+    uint32_t backdrop_alpha = image_alpha(backdrop);
+    if (source_alpha == 0)
+        return blend_mode_touches_empty(mode) ? 0 : backdrop;
+    uint32_t over = source_alpha * share_of(operators[mode].source, backdrop_alpha);
+    uint32_t under = backdrop_alpha * share_of(operators[mode].backdrop, source_alpha);
+    uint32_t alpha = divide_rounded(over + under, 255);
+    if (alpha == 0)
+        return 0;
+    uint32_t result = alpha << 24;
+    for (int shift = 0; shift < 24; shift += 8) {
+        uint32_t sum = over * (source >> shift & 255) + under * (backdrop >> shift & 255);
+        result |= divide_rounded(sum, over + under) << shift;
+    }
+    return result;
+}
+
+/* The one operator whose sum may be too much. */
+static uint32_t blend_lighter(enum blend_mode mode, uint32_t backdrop, uint32_t source)
+{
+    (void)mode;
+    uint32_t source_alpha = image_alpha(source);
+    uint32_t backdrop_alpha = image_alpha(backdrop);
+    if (source_alpha == 0)
+        return backdrop;
+    uint32_t alpha = source_alpha + backdrop_alpha;
+    alpha = alpha < 255 ? alpha : 255;
+    uint32_t result = alpha << 24;
+    for (int shift = 0; shift < 24; shift += 8) {
+        uint32_t sum = source_alpha * (source >> shift & 255);
+        sum += backdrop_alpha * (backdrop >> shift & 255);
+        result |= divide_rounded(sum < 65025 ? sum : 65025, alpha) << shift;
+    }
+    return result;
+}
+
+static uint32_t blend_normal(enum blend_mode mode, uint32_t backdrop, uint32_t source)
+{
+    (void)mode;
+    return blend_over(backdrop, source);
+}
+
+/* How a pixel goes on another in a mode. */
+typedef uint32_t pixel_formula(enum blend_mode mode, uint32_t backdrop, uint32_t source);
+
+static pixel_formula *formula_of(enum blend_mode mode)
+{
+    ERROR_ASSERT((size_t)mode < BLEND_MODE_COUNT);
+    if (mode == BLEND_NORMAL)
+        return blend_normal;
+    if (blend_mode_is_separable(mode))
+        return blend_by_formula;
+    if (mode <= BLEND_LUMINOSITY)
+        return blend_by_luminosity;
+    return mode == BLEND_LIGHTER ? blend_lighter : blend_by_operator;
+}
+
+uint32_t blend_pixel(enum blend_mode mode, uint32_t backdrop, uint32_t source)
+{
+    return formula_of(mode)(mode, backdrop, source);
+}
+
+void blend_row(enum blend_mode mode, uint32_t *restrict backdrop, const uint32_t *restrict source,
+               size_t count)
+{
+    pixel_formula *formula = formula_of(mode);
+    for (size_t index = 0; index < count; index++)
+        backdrop[index] = formula(mode, backdrop[index], source[index]);
 }

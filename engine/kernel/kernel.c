@@ -8,16 +8,28 @@
 
 #include <string.h>
 
+/* The wider sets of instructions come with the narrower ones, so a machine runs a tail of this. */
 const struct kernel_table *const *kernel_list(void)
 {
-    static const struct kernel_table *const plain[] = {&kernel_scalar_table, NULL};
+    static const struct kernel_table *const all[] = {
 #if defined(__x86_64__)
-    static const struct kernel_table *const wide[] = {&kernel_scalar_table, &kernel_avx2_table,
-                                                      NULL};
-    if (machine_has_avx2())
-        return wide;
+        &kernel_avx512_table,
+        &kernel_avx2_table,
+        &kernel_sse41_table,
+#elif defined(__aarch64__)
+        &kernel_neon_table,
 #endif
-    return plain;
+        &kernel_scalar_table,
+        NULL
+    };
+#if defined(__x86_64__)
+    bool has_sse41 = machine_has_sse41();
+    bool has_avx2 = has_sse41 && machine_has_avx2();
+    bool has_avx512 = has_avx2 && machine_has_avx512();
+    return all + 3 - has_sse41 - has_avx2 - has_avx512;
+#else
+    return all;
+#endif
 }
 
 /* Says what could have been written instead. */
@@ -40,8 +52,6 @@ enum sgr_status kernel_choose(const char *name, const struct kernel_table **out_
 {
     const struct kernel_table *const *table = kernel_list();
     if (!name || strcmp(name, "auto") == 0) {
-        while (table[1])
-            table++;
         *out_table = *table;
         return SGR_OK;
     }

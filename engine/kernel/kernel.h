@@ -6,10 +6,16 @@
 #ifndef SGR_KERNEL_KERNEL_H
 #define SGR_KERNEL_KERNEL_H
 
+#include "image/blend.h"
+
 #include <serigraph/status.h>
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* The loop of one separable mode. */
+typedef void kernel_separable(uint32_t *restrict backdrop, const uint32_t *restrict source,
+                              size_t count, const uint8_t *restrict table);
 
 /* One implementation of every loop. Constant, shared by all threads. */
 struct kernel_table {
@@ -18,9 +24,9 @@ struct kernel_table {
     void (*over_opaque)(uint32_t *restrict backdrop, const uint32_t *restrict source, size_t count);
     /* Source-over in normal mode on any backdrop. */
     void (*over)(uint32_t *restrict backdrop, const uint32_t *restrict source, size_t count);
-    /* Source-over in a separable mode on any backdrop; `table` as from blend_table_fill. */
-    void (*separable)(uint32_t *restrict backdrop, const uint32_t *restrict source, size_t count,
-                      const uint8_t *restrict table);
+    /* Source-over in each separable mode (blend_mode_is_separable; NULL for all others) on any
+     * backdrop; `table` as from blend_table_fill for that mode. */
+    kernel_separable *separable[BLEND_MODE_COUNT];
     /* Writes R, G, B of each pixel: 3 * count bytes. */
     void (*pack_rgb)(uint8_t *restrict target, const uint32_t *restrict pixels, size_t count);
     /* Sets bit i of the mask when left[i] equals right[i]; bits from count on to the end of its
@@ -36,7 +42,7 @@ struct kernel_table {
 enum sgr_status kernel_choose(const char *name, const struct kernel_table **out_table,
                               struct sgr_error *error) SGR_MUST_USE;
 
-/* All tables that this machine runs, scalar first, ended by NULL. */
+/* All tables that this machine runs, the fastest first, scalar last, ended by NULL. */
 const struct kernel_table *const *kernel_list(void);
 
 #endif

@@ -1,7 +1,6 @@
 /* The loops in plain C, one pixel at a time: the reference, and what ends others' rows. */
 #include "kernel/kernel_tables.h"
 
-#include "image/blend.h"
 #include "image/image.h"
 
 /* On an opaque backdrop D is 255 * 255, and the general formula shrinks to a division by 255. */
@@ -70,7 +69,20 @@ const struct kernel_table kernel_scalar_table = {
     .name = "scalar",
     .over_opaque = over_opaque,
     .over = over,
-    .separable = separable,
+    .separable =
+        {
+            [BLEND_MULTIPLY] = separable,
+            [BLEND_SCREEN] = separable,
+            [BLEND_OVERLAY] = separable,
+            [BLEND_DARKEN] = separable,
+            [BLEND_LIGHTEN] = separable,
+            [BLEND_COLOR_DODGE] = separable,
+            [BLEND_COLOR_BURN] = separable,
+            [BLEND_HARD_LIGHT] = separable,
+            [BLEND_SOFT_LIGHT] = separable,
+            [BLEND_DIFFERENCE] = separable,
+            [BLEND_EXCLUSION] = separable,
+        },
     .pack_rgb = pack_rgb,
     .equal_mask = equal_mask,
 };

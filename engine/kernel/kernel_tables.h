@@ -8,8 +8,13 @@
 extern const struct kernel_table kernel_scalar_table;
 
 #if defined(__x86_64__)
-/* Only where machine_has_avx2. */
+/* Only where machine_has_sse41, machine_has_avx2, machine_has_avx512. */
+extern const struct kernel_table kernel_sse41_table;
 extern const struct kernel_table kernel_avx2_table;
+extern const struct kernel_table kernel_avx512_table;
+#elif defined(__aarch64__)
+/* Every 64-bit ARM has it. */
+extern const struct kernel_table kernel_neon_table;
 #endif
 
 #endif

@@ -83,12 +83,39 @@ uint64_t machine_peak_memory_bytes(void)
     return kilobytes * 1024;
 }
 
+/* The compiler's tests also ask the CPU whether the system keeps the wide registers. */
+#if defined(__x86_64__)
+bool machine_has_sse41(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("sse4.1");
+}
+
 bool machine_has_avx2(void)
 {
-#if defined(__x86_64__)
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2");
-#else
-    return false;
-#endif
 }
+
+bool machine_has_avx512(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi");
+}
+#else
+bool machine_has_sse41(void)
+{
+    return false;
+}
+
+bool machine_has_avx2(void)
+{
+    return false;
+}
+
+bool machine_has_avx512(void)
+{
+    return false;
+}
+#endif

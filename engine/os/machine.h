@@ -17,7 +17,13 @@ uint64_t machine_memory_bytes(void);
 /* The greatest resident size of this process so far, in bytes. */
 uint64_t machine_peak_memory_bytes(void);
 
-/* Whether the CPU and the system can run AVX2; false on other architectures. */
+/* Whether the CPU and the system can run SSE4.1; false on other architectures. */
+bool machine_has_sse41(void);
+
+/* As machine_has_sse41. */
 bool machine_has_avx2(void);
+
+/* As machine_has_sse41, for AVX-512 with its parts F, BW, VL and VBMI. */
+bool machine_has_avx512(void);
 
 #endif

@@ -239,10 +239,11 @@ static enum sgr_status find_twins(struct visibility *visibility, struct sgr_erro
     for (size_t band = 0; band < visibility->band_count && status == SGR_OK; band++) {
         size_t count = 0;
         for (uint32_t index = 0; index < sprite_count && status == SGR_OK; index++) {
-            if (visibility_effect(visibility, index, band) == VISIBILITY_NONE)
-                continue;
             looks[count].sprite = index;
-            status = digest_look(visibility, index, band, &looks[count++].digest, error);
+            looks[count].digest = (struct hash128){0, 0};
+            if (visibility_effect(visibility, index, band) != VISIBILITY_NONE)
+                status = digest_look(visibility, index, band, &looks[count].digest, error);
+            count++;
         }
         qsort(looks, count, sizeof *looks, compare_looks);
         uint32_t first = 0;
@@ -322,25 +323,35 @@ uint64_t visibility_memory(const struct visibility *visibility)
            (sizeof(struct memo) << MEMO_BITS);
 }
 
-/* Whether a part seen through nothing else hides all below it, given that it covers the band. */
-static bool covers(const struct visibility *visibility, const struct compose_part *part,
-                   size_t band)
+/* Whether nothing below a part can be seen in a band: copy replaces every pixel. */
+static bool hides_band(const struct visibility *visibility, const struct compose_part *part,
+                       size_t band)
 {
-    return part->mode == BLEND_NORMAL &&
-           visibility_effect(visibility, part->sprite, band) == VISIBILITY_COVERED;
+    enum blend_mode mode = (enum blend_mode)part->mode;
+    return blend_mode_hides(mode) &&
+           (blend_mode_touches_empty(mode) ||
+            visibility_effect(visibility, part->sprite, band) == VISIBILITY_COVERED);
 }
 
-/* The parts that reach the band, from the topmost one that covers it. */
-static size_t list_reaching(const struct visibility *visibility, const struct stack *stack,
+/* Whether a part can change a pixel of a band. */
+static bool changes_band(const struct visibility *visibility, const struct compose_part *part,
+                         size_t band)
+{
+    return blend_mode_touches_empty((enum blend_mode)part->mode) ||
+           visibility_effect(visibility, part->sprite, band) != VISIBILITY_NONE;
+}
+
+/* The parts that can change the band, from the topmost one that hides all below. */
+static size_t list_changing(const struct visibility *visibility, const struct stack *stack,
                             size_t band, struct compose_part *parts)
 {
     size_t first = stack->part_count;
-    while (first > 0 && !covers(visibility, &stack->parts[first - 1], band))
+    while (first > 0 && !hides_band(visibility, &stack->parts[first - 1], band))
         first--;
     size_t count = 0;
     for (size_t index = first ? first - 1 : 0; index < stack->part_count; index++) {
         struct compose_part part = stack->parts[index];
-        if (visibility_effect(visibility, part.sprite, band) == VISIBILITY_NONE)
+        if (!changes_band(visibility, &part, band))
             continue;
         part.sprite = visibility->twins[place_of(visibility, part.sprite, band)];
         parts[count++] = part;
@@ -407,15 +418,15 @@ static uint64_t find_visible(const struct visibility *visibility, const struct c
     bool any_opaque = false;
     clear_covered(visibility, band);
     for (size_t index = count; index-- > 0;) {
+        enum blend_mode mode = (enum blend_mode)parts[index].mode;
         const struct mask *mask =
             &visibility->masks[place_of(visibility, parts[index].sprite, band)];
-        if (any_opaque && mask->seen && is_hidden(visibility, mask))
-            continue;
-        /* One that covers the band has no mask, and may be hidden by several above it. */
-        if (any_opaque && !mask->seen && all_covered(visibility, band))
+        /* Without a mask, or in a mode that acts everywhere, only a full cover hides. */
+        bool by_mask = mask->seen && !blend_mode_touches_empty(mode);
+        if (any_opaque && (by_mask ? is_hidden(visibility, mask) : all_covered(visibility, band)))
             continue;
         visible |= UINT64_C(1) << index;
-        if (mask->seen && parts[index].mode == BLEND_NORMAL) {
+        if (by_mask && blend_mode_hides(mode)) {
             add_opaque(visibility, mask);
             any_opaque = true;
         }
@@ -426,7 +437,7 @@ static uint64_t find_visible(const struct visibility *visibility, const struct c
 size_t visibility_find(struct visibility *visibility, const struct stack *stack, size_t band,
                        struct compose_part *parts)
 {
-    size_t count = list_reaching(visibility, stack, band, parts);
+    size_t count = list_changing(visibility, stack, band, parts);
     if (count < 2 || count > MEMO_PARTS_MAX)
         return count;
     struct hash128 key = stack_key(parts, count, band);
@@ -458,21 +469,38 @@ static enum sgr_status cover_by(struct visibility *visibility, uint32_t sprite, 
     return status;
 }
 
-/* Whether the parts' opaque pixels together fill the band. */
+/* Whether a part covers the band with opaque pixels, and none above can undo it. */
+static bool has_cover(const struct visibility *visibility, const struct stack *stack, size_t band)
+{
+    for (size_t index = stack->part_count; index-- > 0;) {
+        const struct compose_part *part = &stack->parts[index];
+        enum blend_mode mode = (enum blend_mode)part->mode;
+        if (blend_mode_makes_opaque(mode) &&
+            visibility_effect(visibility, part->sprite, band) == VISIBILITY_COVERED)
+            return true;
+        if (changes_band(visibility, part, band) && !blend_mode_keeps_opaque(mode))
+            return false;
+    }
+    return false;
+}
+
+/* Whether the parts' opaque pixels together fill the band, and stay. */
 static enum sgr_status fill_band(struct visibility *visibility, const struct stack *stack,
                                  size_t band, bool *out_filled, struct sgr_error *error)
 {
-    *out_filled = true;
-    for (size_t index = 0; index < stack->part_count; index++) {
-        if (visibility_effect(visibility, stack->parts[index].sprite, band) == VISIBILITY_COVERED)
-            return SGR_OK;
-    }
     enum sgr_status status = SGR_OK;
+    *out_filled = has_cover(visibility, stack, band);
+    if (*out_filled)
+        return SGR_OK;
     clear_covered(visibility, band);
     for (size_t index = 0; index < stack->part_count && status == SGR_OK; index++) {
-        uint32_t sprite = stack->parts[index].sprite;
-        if (visibility_effect(visibility, sprite, band) == VISIBILITY_SOME)
-            status = cover_by(visibility, sprite, band, error);
+        const struct compose_part *part = &stack->parts[index];
+        enum blend_mode mode = (enum blend_mode)part->mode;
+        if (changes_band(visibility, part, band) && !blend_mode_keeps_opaque(mode))
+            clear_covered(visibility, band);
+        if (blend_mode_makes_opaque(mode) &&
+            visibility_effect(visibility, part->sprite, band) != VISIBILITY_NONE)
+            status = cover_by(visibility, part->sprite, band, error);
     }
     *out_filled = all_covered(visibility, band);
     return status;

@@ -50,8 +50,9 @@ size_t visibility_find(struct visibility *visibility, const struct stack *stack,
                        struct compose_part *parts);
 
 /*
- * Whether every pixel of the item is opaque: exactly, however small the masks' share. Fails when
- * the scratch file cannot be read.
+ * Whether every pixel of the item is sure to be opaque: covered by opaque pixels that no mode above
+ * them can make translucent again. The answer does not depend on the masks' share. Fails when the
+ * scratch file cannot be read.
  */
 enum sgr_status visibility_is_opaque(struct visibility *visibility, const struct stack *stack,
                                      bool *out_opaque, struct sgr_error *error) SGR_MUST_USE;

@@ -23,7 +23,7 @@ struct sgr_progress {
 /* What to render, and where to. Start from all zero, which means the defaults; texts borrowed. */
 struct sgr_generate_options {
     const char *out;           /* a folder, or "null:" to keep nothing; required */
-    const char *kernel;        /* "auto", "scalar", "avx2"; NULL: auto */
+    const char *kernel;        /* "auto", "scalar", "sse41", "avx2" ...; NULL: auto */
     unsigned threads;          /* workers; 0: all cores */
     uint64_t memory_bytes;     /* 0: as for the art */
     uint64_t sample;           /* render this many items, spread over the plan; 0: all */

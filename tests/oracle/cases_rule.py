@@ -42,6 +42,27 @@ def test_hand_computed_pixels():
         ((50, 50, 50, 100), (200, 200, 200, 255), 255, "multiply", (137, 137, 137, 255)),
         # difference, As 100 on opaque: B = 150, (100*150 + 155*50)/255 = 89.2.
         ((50, 50, 50, 255), (200, 200, 200, 100), 255, "difference", (89, 89, 89, 255)),
+        # luminosity of white on red: L = 1, d = 0.7, (1, 0, 0) + 0.7 is clipped at 1 towards L, so all white.
+        ((255, 0, 0, 255), (255, 255, 255, 255), 255, "luminosity", (255, 255, 255, 255)),
+        # color of red on grey 128: L = 128, d = 128 - 76.5; (306.5, 51.5, 51.5) clips to 128 + 178.5 * 127 / 178.5 and
+        # 128 - 76.5 * 127 / 178.5 = 73.57.
+        ((128, 128, 128, 255), (255, 0, 0, 255), 255, "color", (255, 74, 74, 255)),
+        # hue of blue on (200, 100, 100): SetSat gives (0, 0, 100), Lum 130 - 11 = 119 is added.
+        ((200, 100, 100, 255), (0, 0, 255, 255), 255, "hue", (119, 119, 219, 255)),
+        # saturation of grey takes all away: Lum(200, 100, 100) = 130.
+        ((200, 100, 100, 255), (9, 9, 9, 255), 255, "saturation", (130, 130, 130, 255)),
+        # source-in: 200 * 100 / 255 = 78.4; the colour is the source's.
+        ((1, 2, 3, 100), (9, 8, 7, 200), 255, "source-in", (9, 8, 7, 78)),
+        # xor of two opaque pixels, and of a source alone.
+        ((1, 2, 3, 255), (9, 8, 7, 255), 255, "xor", (0, 0, 0, 0)),
+        ((0, 0, 0, 0), (9, 8, 7, 200), 255, "xor", (9, 8, 7, 200)),
+        # destination-out: 1 * (255 - 200) / 255 = 0.2, stored as nothing.
+        ((1, 2, 3, 1), (9, 8, 7, 200), 255, "destination-out", (0, 0, 0, 0)),
+        # lighter: (100 * 200 + 100 * 100) / 200 = 150 at alpha 200; with alpha 200 each, 200 * 200 + 200 * 200 is too much.
+        ((200, 200, 200, 100), (100, 100, 100, 100), 255, "lighter", (150, 150, 150, 200)),
+        ((200, 200, 200, 200), (200, 200, 200, 200), 255, "lighter", (255, 255, 255, 255)),
+        ((1, 2, 3, 77), (9, 8, 7, 50), 255, "copy", (9, 8, 7, 50)),
+        ((1, 2, 3, 77), (9, 8, 7, 0), 255, "copy", (0, 0, 0, 0)),
     ]
     for backdrop, source, opacity, mode, expected in cases:
         equal(one_pixel(backdrop, source, opacity, mode), expected, f"{backdrop} {source} {opacity} {mode}:")
@@ -92,7 +113,9 @@ def test_soft_light_against_decimals():
 
 
 def test_unknown_modes_are_refused():
+    refuses(ValueError, compositing.check_mode, "plus-darker")
     refuses(ValueError, compositing.blend_table, "xor")
+    compositing.check_mode("xor")
     assert compositing.blend_table("source-over") is None
 
 
@@ -105,7 +128,7 @@ def test_opaque_shortcut():
     stack[:, :3] = backdrop.reshape(-1, 1)
     for source in [*range(0, 256, 15), 1, 2, 127, 128, 129, 253, 254]:
         colours = numpy.full((65536, 3), source, numpy.uint8)
-        got = compositing.blend_pixels(stack, colours, alpha.reshape(-1).astype(numpy.int32), None)
+        got = compositing.blend_pixels(stack, colours, alpha.reshape(-1).astype(numpy.int32), "normal")
         x = (alpha * source + (255 - alpha) * backdrop).reshape(-1) + 128
         expected = (x + (x >> 8)) >> 8
         assert (got[:, 3] == 255).all() and (got[:, :3] == expected[:, None]).all(), source
@@ -113,7 +136,7 @@ def test_opaque_shortcut():
 
 def test_general_formula_against_fractions():
     dice = random.Random(5)
-    for mode in compositing.MODES:
+    for mode in compositing.ALL_MODES:
         for _ in range(400):
             backdrop, source = (tuple(dice.choice((0, 1, 127, 128, 254, 255, dice.randrange(256))) for _ in range(4))
                                 for _ in range(2))
@@ -124,12 +147,11 @@ def test_general_formula_against_fractions():
 
 
 def test_intermediates_fit_32_bits():
-    table = compositing.blend_table("lighten")
     alphas = numpy.arange(256)
     for backdrop_alpha in range(256):
         backdrop = numpy.full((256, 4), 255, numpy.uint8)
         backdrop[:, 3] = backdrop_alpha
-        got = compositing.blend_pixels(backdrop, numpy.full((256, 3), 255, numpy.uint8), alphas.astype(numpy.int32), table)
+        got = compositing.blend_pixels(backdrop, numpy.full((256, 3), 255, numpy.uint8), alphas.astype(numpy.int32), "lighten")
         visible = (alphas + backdrop_alpha) > 0
         assert (got[visible, :3] == 255).all(), backdrop_alpha
     assert 2 * 255**3 + 255 * 255 < 2**31
@@ -137,15 +159,31 @@ def test_intermediates_fit_32_bits():
 
 def test_drawing_in_place_equals_formula_everywhere():
     generator = numpy.random.default_rng(3)
-    for mode, opacity in (("normal", 255), ("normal", 254), ("screen", 255), ("color-burn", 77)):
+    for mode, opacity in (("normal", 255), ("normal", 254), ("screen", 255), ("color-burn", 77), ("hue", 255),
+                          ("xor", 255), ("source-in", 99), ("copy", 0)):
         backdrop, source = (make_art.noise(generator, 300, 200) for _ in range(2))
         backdrop[backdrop[..., 3] == 0] = 0
         canvas = backdrop.copy()
         compositing.draw(canvas, compositing.Part(compositing.trim(source), mode, opacity, 0, 0))
         expected = compositing.blend_pixels(backdrop.reshape(-1, 4), source.reshape(-1, 4)[:, :3],
                                             compositing.scale_alpha(source.reshape(-1, 4)[:, 3], opacity),
-                                            compositing.blend_table(mode))
+                                            mode)
         assert numpy.array_equal(canvas.reshape(-1, 4), expected), (mode, opacity)
+
+
+def test_operators_empty_the_canvas_around_the_picture():
+    generator = numpy.random.default_rng(6)
+    backdrop, source = make_art.noise(generator, 9, 7), make_art.noise(generator, 5, 4)
+    source[..., 3] |= 1
+    for mode in compositing.ALL_MODES:
+        canvas = backdrop.copy()
+        canvas[canvas[..., 3] == 0] = 0
+        before = canvas.copy()
+        compositing.draw(canvas, compositing.Part(compositing.trim(source), mode, 255, 2, 1))
+        outside = numpy.ones((7, 9), bool)
+        outside[1:5, 2:7] = False
+        expected = 0 * before if mode in compositing.WHOLE_CANVAS else before
+        assert numpy.array_equal(canvas[outside], expected[outside]), mode
 
 
 def test_clipping():

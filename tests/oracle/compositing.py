@@ -15,9 +15,27 @@ import png_decode
 
 SEPARABLE_MODES = ("multiply", "screen", "overlay", "darken", "lighten", "color-dodge", "color-burn", "hard-light",
                    "soft-light", "difference", "exclusion")
-MODES = ("normal",) + SEPARABLE_MODES
+NON_SEPARABLE_MODES = ("hue", "saturation", "color", "luminosity")
+MODES = ("normal",) + SEPARABLE_MODES + NON_SEPARABLE_MODES
 # Canvas users write the name of the operator when they mean the normal mode.
 SYNONYMS = {"source-over": "normal"}
+# The Porter-Duff operators but source-over: Fa and Fb of the standard, where 0 and 1 are numbers, "a" is the alpha of the
+# other pixel and "1-a" what that lacks to 1. lighter also clamps its sums.
+OPERATORS = {
+    "copy": (1, 0),
+    "source-in": ("a", 0),
+    "source-out": ("1-a", 0),
+    "source-atop": ("a", "1-a"),
+    "destination-over": ("1-a", 1),
+    "destination-in": (0, "a"),
+    "destination-out": (0, "1-a"),
+    "destination-atop": ("1-a", "a"),
+    "xor": ("1-a", "1-a"),
+    "lighter": (1, 1),
+}
+# These change pixels where the source is empty, so they act on the whole canvas.
+WHOLE_CANVAS = ("copy", "source-in", "source-out", "destination-in", "destination-atop")
+ALL_MODES = MODES + tuple(OPERATORS)
 # Blocks of this many pixels keep the int32 intermediates inside the processor's cache.
 BLOCK_PIXELS = 32768
 
@@ -93,6 +111,12 @@ FORMULAS = {
 }
 
 
+def check_mode(mode):
+    """ValueError for a name that is no mode and no operator."""
+    if SYNONYMS.get(mode, mode) not in ALL_MODES:
+        raise ValueError(f"the oracle does not know the blend mode {mode!r}")
+
+
 @functools.lru_cache(maxsize=None)
 def blend_table(mode):
     """B(Cb, Cs) of a separable mode as 65536 int32, index Cb * 256 + Cs; None for normal, which needs no table."""
@@ -100,12 +124,61 @@ def blend_table(mode):
     if mode == "normal":
         return None
     if mode not in FORMULAS:
-        raise ValueError(f"the oracle does not know the blend mode {mode!r}")
+        raise ValueError(f"{mode!r} is not a separable blend mode")
     backdrop, source = numpy.meshgrid(numpy.arange(256, dtype=numpy.int64), numpy.arange(256, dtype=numpy.int64),
                                       indexing="ij")
     table = FORMULAS[mode](backdrop, source)
     assert table.min() >= 0 and table.max() <= 255
     return table.astype(numpy.int32).reshape(-1)
+
+
+def luminosity(colors):
+    """100 Lum of (n, 3) colours of any scale."""
+    return 30 * colors[:, 0] + 59 * colors[:, 1] + 11 * colors[:, 2]
+
+
+def saturation(colors):
+    """Sat."""
+    return colors.max(axis=1) - colors.min(axis=1)
+
+
+def set_luminosity(colors, unit, light):
+    """SetLum and ClipColor of colours that are multiples of 1 / (100 * unit) of a byte; light is 100 times the luminosity.
+
+    Returns the result as numerator and denominator. All is linear but for one division, whose divisor multiplies through.
+    """
+    target = light * unit
+    shifted = 100 * colors + (target - luminosity(colors))[:, None]
+    low, high, white = shifted.min(axis=1), shifted.max(axis=1), 25500 * unit
+    # C = L + (C - L) * factor / divisor
+    factor = numpy.where(low < 0, target, numpy.where(high > white, white - target, 1))
+    divisor = numpy.where(low < 0, target - low, numpy.where(high > white, high - target, 1))
+    numerator = (target * divisor)[:, None] + (shifted - target[:, None]) * factor[:, None]
+    return numerator, divisor * 100 * unit
+
+
+def set_saturation(colors, wanted):
+    """SetSat: colours and the unit they are multiples of, which is the old saturation; grey becomes black."""
+    return (colors - colors.min(axis=1, keepdims=True)) * wanted[:, None], numpy.maximum(saturation(colors), 1)
+
+
+def blend_colors(mode, backdrop, source):
+    """B(Cb, Cs) of a non-separable mode for (n, 3) integer colours, each the rounded exact value."""
+    backdrop, source = backdrop.astype(numpy.int64), source.astype(numpy.int64)
+    unit = numpy.ones(len(backdrop), numpy.int64)
+    if mode == "hue":
+        colors, unit = set_saturation(source, saturation(backdrop))
+    elif mode == "saturation":
+        colors, unit = set_saturation(backdrop, saturation(source))
+    else:
+        colors = source if mode == "color" else backdrop
+    numerator, denominator = set_luminosity(colors, unit, luminosity(source if mode == "luminosity" else backdrop))
+    return rounded(numerator, denominator[:, None])
+
+
+def operator_weight(share, other_alpha):
+    """Fa or Fb in 255ths."""
+    return {0: 0 * other_alpha, 1: 0 * other_alpha + 255, "a": other_alpha, "1-a": 255 - other_alpha}[share]
 
 
 def opacity_to_byte(opacity):
@@ -123,56 +196,86 @@ def scale_alpha(alpha, opacity):
     return rounded(alpha.astype(numpy.int32) * opacity, 255)
 
 
-def blend_pixels(backdrop, source, source_alpha, table):
-    """The general formula, nothing left out. backdrop: (n, 4), source: (n, 3 or 4), source_alpha: (n,) already As."""
-    backdrop_alpha = backdrop[:, 3].astype(numpy.int32)
+def blended_colors(mode, backdrop, source):
+    """B for (n, 3) colours in any mode but normal and the operators."""
+    if mode in NON_SEPARABLE_MODES:
+        return blend_colors(mode, backdrop, source)
+    return blend_table(mode)[backdrop.astype(numpy.int32) * 256 + source]
+
+
+def fractions_of(mode, backdrop, source, source_alpha):
+    """What is rounded: colours as numerators (n, 3) over divisors (n, 1), and the alpha in 255 * 255ths.
+
+    backdrop: (n, 4), source: (n, 3 or 4), source_alpha: (n,) already As.
+    """
+    source_alpha, backdrop_alpha = source_alpha[:, None], backdrop[:, 3:].astype(source_alpha.dtype)
+    over, under = source[:, :3].astype(source_alpha.dtype), backdrop[:, :3].astype(source_alpha.dtype)
+    if mode == "lighter":
+        alpha = numpy.minimum(255, source_alpha + backdrop_alpha)
+        return numpy.minimum(65025, source_alpha * over + backdrop_alpha * under), alpha, 255 * alpha
+    if mode in OPERATORS:
+        over_weight = source_alpha * operator_weight(OPERATORS[mode][0], backdrop_alpha)
+        under_weight = backdrop_alpha * operator_weight(OPERATORS[mode][1], source_alpha)
+        divisor = over_weight + under_weight
+        return over_weight * over + under_weight * under, divisor, divisor
+    mixed = 255 * over
+    if mode not in ("normal", *SYNONYMS):
+        mixed = (255 - backdrop_alpha) * over + backdrop_alpha * blended_colors(mode, backdrop[:, :3], source[:, :3])
     divisor = 255 * (source_alpha + backdrop_alpha) - source_alpha * backdrop_alpha
-    weight = (255 - source_alpha) * backdrop_alpha
-    safe = numpy.maximum(divisor, 1)
+    return source_alpha * mixed + (255 - source_alpha) * backdrop_alpha * under, divisor, divisor
+
+
+def blend_pixels(backdrop, source, source_alpha, mode):
+    """The general formula, nothing left out; arguments as in fractions_of."""
+    numerator, divisor, alpha = fractions_of(mode, backdrop, source, source_alpha)
     result = numpy.empty((len(backdrop), 4), numpy.uint8)
-    for channel in range(3):
-        over = source[:, channel].astype(numpy.int32)
-        under = backdrop[:, channel].astype(numpy.int32)
-        if table is None:
-            mixed = 255 * over
-        else:
-            mixed = (255 - backdrop_alpha) * over + backdrop_alpha * table[under * 256 + over]
-        result[:, channel] = rounded(source_alpha * mixed + weight * under, safe)
-    result[:, 3] = rounded(divisor, 255)
+    result[:, :3] = rounded(numerator, numpy.maximum(divisor, 1))
+    result[:, 3:] = rounded(alpha, 255)
     result[result[:, 3] == 0] = 0
     return result
 
 
-def draw_block(canvas, pixels, table, opacity):
+def draw_block(canvas, pixels, mode, opacity):
     """Draws rows of a picture on the same rows of the canvas view."""
     source = pixels.reshape(-1, 4)
     alpha = scale_alpha(source[:, 3], opacity)
-    if table is None:
+    if SYNONYMS.get(mode, mode) == "normal":
         # An opaque source in normal mode replaces the backdrop; the self-test shows that the formula says the same.
         opaque = (alpha == 255).reshape(pixels.shape[:2])
         canvas[opaque] = pixels[opaque]
         chosen = numpy.flatnonzero((alpha > 0) & (alpha < 255))
+    elif mode in WHOLE_CANVAS:
+        chosen = numpy.arange(len(alpha))
     else:
         chosen = numpy.flatnonzero(alpha)
     if len(chosen):
         rows, columns = numpy.divmod(chosen, pixels.shape[1])
-        canvas[rows, columns] = blend_pixels(canvas[rows, columns], source[chosen], alpha[chosen], table)
+        canvas[rows, columns] = blend_pixels(canvas[rows, columns], source[chosen], alpha[chosen], mode)
+
+
+def spread(canvas, part):
+    """The same part as a picture of the whole canvas, empty where the picture is not."""
+    whole = numpy.zeros_like(canvas)
+    draw(whole, part._replace(blend="normal", opacity=255))
+    return part._replace(picture=Picture(whole, 0, 0, canvas.shape[1], canvas.shape[0]), x=0, y=0)
 
 
 def draw(canvas, part):
     """Draws one part on the canvas in place, clipped to it."""
+    check_mode(part.blend)
+    if part.blend in WHOLE_CANVAS:
+        part = spread(canvas, part)
     picture = part.picture
     x, y = part.x + picture.left, part.y + picture.top
     left, top = max(0, x), max(0, y)
     right = min(canvas.shape[1], x + picture.pixels.shape[1])
     bottom = min(canvas.shape[0], y + picture.pixels.shape[0])
-    if left >= right or top >= bottom or part.opacity == 0:
+    if left >= right or top >= bottom or (part.opacity == 0 and part.blend not in WHOLE_CANVAS):
         return
-    table = blend_table(part.blend)
     step = max(1, BLOCK_PIXELS // (right - left))
     for start in range(top, bottom, step):
         end = min(bottom, start + step)
-        draw_block(canvas[start:end, left:right], picture.pixels[start - y:end - y, left - x:right - x], table,
+        draw_block(canvas[start:end, left:right], picture.pixels[start - y:end - y, left - x:right - x], part.blend,
                    part.opacity)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Makes small test packs, the same for the same seed: make_art.py DIR KIND [--seed S] [--items N]
 
-  noise   61x47 random RGBA; every blend mode; many pixels whose result lies next to a rounding tie
+  noise   61x47 random RGBA; every blend mode and operator; many pixels whose result lies next to a rounding tie
   zoo     every PNG colour type and depth, with and without Adam7, tRNS and gamma, plus a zero-byte file
   big     700x500 gradients over translucent backgrounds, so that the finished images are not opaque
 
@@ -77,37 +77,37 @@ def noise(generator, width, height):
     return pixels
 
 
-def tie_distance(source_alpha, source, backdrop_alpha, backdrop, table):
-    """How far twice the numerator is from an odd multiple of the divisor: 0 is an exact tie."""
-    divisor = 255 * (source_alpha + backdrop_alpha) - source_alpha * backdrop_alpha
-    mixed = 255 * source
-    if table is not None:
-        mixed = (255 - backdrop_alpha) * source + backdrop_alpha * table[backdrop * 256 + source]
-    numerator = source_alpha * mixed + (255 - source_alpha) * backdrop_alpha * backdrop
+def tie_distance(pairs, mode):
+    """How far each colour is from a tie, 0 being one, when in (n, 4) pairs the second is drawn on the first."""
+    numerator, divisor, _ = compositing.fractions_of(mode, pairs[0], pairs[1], pairs[1, :, 3])
+    divisor = numpy.maximum(divisor, 1)
     return numpy.abs((2 * numerator) % (2 * divisor) - divisor) / divisor
 
 
 def tie_pair(generator, width, height, mode):
-    """Two pictures which, drawn on each other at full opacity, meet near-ties in every channel of every pixel."""
+    """Two pictures which, drawn on each other at full opacity, meet near-ties in every pixel.
+
+    Channels are chosen one by one, but where the mode mixes them the pixel that has the nearest channel.
+    """
     count, tries = width * height, 64
-    alphas = generator.integers(1, 255, (2, count, 1)).astype(numpy.int64)
+    alphas = generator.integers(1, 255, (2, count)).astype(numpy.int64)
     # Opaque backdrops take another path in any fast program, so a part of the pairs has them.
-    alphas[1, generator.random(count) < 0.3] = 255
-    pair = numpy.empty((2, count, 4), numpy.uint8)
-    pair[:, :, 3] = alphas[::-1, :, 0]
-    for channel in range(3):
-        colours = generator.integers(0, 256, (2, count, tries)).astype(numpy.int64)
-        distance = tie_distance(alphas[0], colours[0], alphas[1], colours[1], compositing.blend_table(mode))
-        best = distance.argmin(axis=1)
-        pair[0, :, channel] = colours[1][numpy.arange(count), best]
-        pair[1, :, channel] = colours[0][numpy.arange(count), best]
+    alphas[0, generator.random(count) < 0.3] = 255
+    tried = generator.integers(0, 256, (2, count, tries, 4)).astype(numpy.int64)
+    tried[..., 3] = alphas[:, :, None]
+    distance = tie_distance(tried.reshape(2, -1, 4), mode).reshape(count, tries, 3)
+    if mode in compositing.NON_SEPARABLE_MODES:
+        distance[:] = distance.min(axis=2, keepdims=True)
+    pair = tried[:, :, 0].astype(numpy.uint8)
+    for channel, best in enumerate(distance.argmin(axis=1).T):
+        pair[:, :, channel] = tried[:, numpy.arange(count), best, channel]
     return pair.reshape(2, height, width, 4)
 
 
 def write_noise_pictures(pack):
     """Folders base, tie-<mode> (its pictures meet ties on base pictures of the same name), speckle and patch."""
     width, height = NOISE_SIZE
-    for mode in compositing.MODES:
+    for mode in compositing.ALL_MODES:
         lower, upper = tie_pair(pack.random, width, height, mode)
         pack.add("base", f"for {mode}", png_write.encode_rgba(lower))
         pack.add(f"tie-{mode}", f"on {mode}", png_write.encode_rgba(upper))
@@ -123,12 +123,15 @@ def write_noise_pictures(pack):
 
 def noise_recipes(pack, count):
     """First every tie pair alone, then chance stacks of everything."""
-    items = [[f"base/for {mode}.png", {"path": f"tie-{mode}/on {mode}.png", "blend": mode}] for mode in compositing.MODES]
+    items = [[f"base/for {mode}.png", {"path": f"tie-{mode}/on {mode}.png", "blend": mode}]
+             for mode in compositing.ALL_MODES]
     everything = [path for paths in pack.pictures.values() for path in paths]
     while len(items) < count:
         layers = [pack.pick(pack.pictures["base"])]
         for _ in range(int(pack.random.integers(0, 7))):
-            layer = {"path": pack.pick(everything), "blend": pack.pick(compositing.MODES)}
+            # Most operators hide or empty much of what is below, so they are rarer.
+            modes = tuple(compositing.OPERATORS) if pack.random.random() < 0.15 else compositing.MODES
+            layer = {"path": pack.pick(everything), "blend": pack.pick(modes)}
             if pack.random.random() < 0.5:
                 layer["opacity"] = pack.pick(OPACITIES)
             if pack.random.random() < 0.5:
@@ -142,7 +145,8 @@ def make_noise(pack, count):
     """The kind noise."""
     write_noise_pictures(pack)
     layers = [{"name": "Base", "folder": "base"}]
-    for index, mode in enumerate(compositing.MODES):
+    # Operators stand below the blend modes, copy at the bottom, so that all can be seen.
+    for index, mode in enumerate((*compositing.OPERATORS, *compositing.MODES)):
         layer = {"name": f"Tie {mode}", "folder": f"tie-{mode}", "optional": 0.5, "blend": mode}
         if index % 3 == 1:
             layer["opacity"] = OPACITIES[1 + index % 8]

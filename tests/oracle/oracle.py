@@ -64,7 +64,7 @@ def parse_layer(entry):
     if type(x) is not int or type(y) is not int:
         raise InputError(f"the place {entry['at']} is not two integers")
     blend = entry.get("blend", "normal")
-    compositing.blend_table(blend)
+    compositing.check_mode(blend)
     return Layer(entry["path"], blend, compositing.opacity_to_byte(entry.get("opacity", 1)), x, y)
 
 

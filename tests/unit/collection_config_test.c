@@ -226,7 +226,7 @@ static void wrong_values_are_named_with_their_range(void **state)
         {"{'layers': [{'name': 'Hat', 'at': [1, 32768]}]}", "\"at\"|32767"},
         {"{'layers': [{'name': 'Hat', 'distinct': 1}]}", "\"distinct\"|true or false"},
         {"{'layers': [{'name': 'Hat', 'blend': 'multipy'}]}", "multipy|\"multiply\""},
-        {"{'layers': [{'name': 'Hat', 'blend': 'luminosity'}]}", "\"luminosity\""},
+        {"{'layers': [{'name': 'Hat', 'blend': 'luminosty'}]}", "luminosty|\"luminosity\""},
         {"{'layers': [{'name': 'Hta'}]}", "folder|\"Hta\"|\"Hat\""},
         {"{'layers': [{'name': 'x', 'folder': 'Hat/none'}]}", "folder|\"Hat/none\""},
         {"{'layers': [{'name': 'x', 'folder': '../Hat'}]}", "layers[0]|folder|\"..\""},

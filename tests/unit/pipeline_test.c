@@ -213,10 +213,11 @@ static size_t list_visible(const struct scene *scene, struct compose *compose,
     size_t count = 0;
     for (size_t index = stack->part_count; index-- > 0;) {
         bool seen = false;
+        enum blend_mode mode = (enum blend_mode)stack->parts[index].mode;
         draw_alone(scene, compose, stack->parts[index].sprite, band, alone);
         for (size_t at = 0; at < pixels; at++) {
-            seen |= alone[at] >> 24 && !hidden[at];
-            hidden[at] |= stack->parts[index].mode == BLEND_NORMAL && alone[at] >> 24 == 255;
+            seen |= (alone[at] >> 24 || blend_mode_touches_empty(mode)) && !hidden[at];
+            hidden[at] |= mode == BLEND_COPY || (mode == BLEND_NORMAL && alone[at] >> 24 == 255);
         }
         if (seen)
             found[count++] = stack->parts[index];

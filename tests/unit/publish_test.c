@@ -5,6 +5,7 @@
 #include "api_fixture.h"
 
 #include "base/arena.h"
+#include "image/blend.h"
 #include "plan/plan_draft.h"
 #include "publish/export.h"
 #include "publish/metadata.h"
@@ -194,9 +195,6 @@ static void an_export_is_art_for_the_same_items(void **state)
 static void parts_of_every_kind_survive_an_export(void **state)
 {
     struct fixture *fixture = *state;
-    static const char *const modes[] = {"normal",     "multiply",   "screen",      "overlay",
-                                        "darken",     "lighten",    "color-dodge", "color-burn",
-                                        "hard-light", "soft-light", "difference",  "exclusion"};
     struct text recipes = {0};
     put_art(fixture, SIDE);
     for (unsigned opacity = 0; opacity <= 255; opacity++)
@@ -204,7 +202,7 @@ static void parts_of_every_kind_survive_an_export(void **state)
                     "{\"id\": %u, \"layers\": [\"1_Ground/blue#1.png\", {\"path\": "
                     "\"2_Body/cat#1.png\", \"blend\": \"%s\", \"opacity\": 0.%07u, \"at\": "
                     "[%d, %d]}]}\n",
-                    opacity * 3, modes[opacity % 12],
+                    opacity * 3, blend_mode_name((enum blend_mode)(opacity % BLEND_MODE_COUNT)),
                     opacity == 255 ? 9999999 : (opacity * 10000000u + 127) / 255,
                     (int)opacity - 100, 50 - (int)opacity);
     put_bytes(fixture, "in.jsonl", recipes.bytes, recipes.length);

@@ -28,6 +28,7 @@ struct drawing {
     const struct state *state;
     struct worker *worker;
     uint32_t *target; /* the row being drawn on */
+    enum blend_mode mode;
     const uint8_t *table;
     bool backdrop_opaque;
 };
@@ -77,13 +78,31 @@ static void draw_normal(const struct drawing *drawing, const uint32_t *at, const
     }
 }
 
-/* Draws the runs in words [at, end) in a separable mode, where nothing is just a copy. */
-static void draw_separable(const struct drawing *drawing, const uint32_t *at, const uint32_t *end)
+static void empty(uint32_t *target, size_t count)
 {
+    memset(target, 0, count * sizeof *target);
+}
+
+/* Draws a run in any mode but normal. */
+static void draw_run(const struct drawing *drawing, uint32_t *target, const uint32_t *source,
+                     uint32_t length)
+{
+    kernel_separable *kernel = drawing->state->kernels->separable[drawing->mode];
+    if (kernel)
+        kernel(target, source, length, drawing->table);
+    else
+        blend_row(drawing->mode, target, source, length);
+}
+
+/* Draws the runs in words [at, end) in a mode where nothing is just a copy. */
+static void draw_blended(const struct drawing *drawing, const uint32_t *at, const uint32_t *end)
+{
+    bool touches_empty = blend_mode_touches_empty(drawing->mode);
+    uint32_t reached = 0;
     while (at < end) {
         uint32_t header = *at++;
+        uint32_t column = sprite_run_column(header);
         uint32_t length = sprite_run_length(header);
-        uint32_t *target = drawing->target + sprite_run_column(header);
         const uint32_t *source = at;
         if (sprite_run_kind(header) == SPRITE_RUN_FLAT) {
             fill(drawing->worker->flat, *at++, length);
@@ -91,8 +110,24 @@ static void draw_separable(const struct drawing *drawing, const uint32_t *at, co
         } else {
             at += length;
         }
-        drawing->state->kernels->separable(target, source, length, drawing->table);
+        if (touches_empty)
+            empty(drawing->target + reached, column - reached);
+        draw_run(drawing, drawing->target + column, source, length);
+        reached = column + length;
     }
+    if (touches_empty)
+        empty(drawing->target + reached, drawing->state->sprites->width - reached);
+}
+
+/* Empties the rows of a strip that a part does not reach. */
+static void empty_around(const struct compose_strip *strip, const struct image_box *rows,
+                         uint32_t width, uint32_t *pixels)
+{
+    bool reaches = rows->top < rows->bottom;
+    size_t above = reaches ? rows->top - strip->top : strip->bottom - strip->top;
+    size_t below = reaches ? strip->bottom - rows->bottom : 0;
+    empty(pixels, above * width);
+    empty(pixels + (size_t)(strip->bottom - strip->top - below) * width, below * width);
 }
 
 static enum sgr_status draw_part(struct drawing *drawing, const struct compose_strip *strip,
@@ -103,6 +138,10 @@ static enum sgr_status draw_part(struct drawing *drawing, const struct compose_s
     const struct sprite *sprite = &set->sprites[part->sprite];
     struct image_box rows = {0, strip->top > sprite->top ? strip->top : sprite->top, 0,
                              strip->bottom < sprite->bottom ? strip->bottom : sprite->bottom};
+    drawing->mode = (enum blend_mode)part->mode;
+    drawing->table = drawing->state->tables[part->mode];
+    if (blend_mode_touches_empty(drawing->mode))
+        empty_around(strip, &rows, set->width, pixels);
     if (rows.top >= rows.bottom)
         return SGR_OK;
     const uint32_t *words;
@@ -110,18 +149,33 @@ static enum sgr_status draw_part(struct drawing *drawing, const struct compose_s
         sprite_set_rows(set, sprite, rows, &drawing->worker->window, &words, error);
     if (status != SGR_OK)
         return status;
-    drawing->table = drawing->state->tables[part->mode];
     const uint64_t *starts = sprite->row_starts + (rows.top - sprite->top);
     for (uint32_t row = rows.top; row < rows.bottom; row++, starts++) {
         drawing->target = pixels + (size_t)(row - strip->top) * set->width;
         const uint32_t *at = words + (starts[0] - sprite->row_starts[rows.top - sprite->top]);
         const uint32_t *end = at + (starts[1] - starts[0]);
-        if (part->mode == BLEND_NORMAL)
+        if (drawing->mode == BLEND_NORMAL)
             draw_normal(drawing, at, end);
         else
-            draw_separable(drawing, at, end);
+            draw_blended(drawing, at, end);
     }
     return SGR_OK;
+}
+
+static bool covers(const struct state *state, const struct compose_strip *strip,
+                   const struct compose_part *part)
+{
+    return sprite_covers(&state->sprites->sprites[part->sprite], strip->top, strip->bottom);
+}
+
+/* Whether all pixels of a strip are opaque after a part, when they were or were not before. */
+static bool is_opaque_after(const struct state *state, const struct compose_strip *strip,
+                            const struct compose_part *part, bool opaque)
+{
+    enum blend_mode mode = (enum blend_mode)part->mode;
+    if (opaque && blend_mode_keeps_opaque(mode))
+        return true;
+    return blend_mode_makes_opaque(mode) && covers(state, strip, part);
 }
 
 static enum sgr_status draw(void *opaque_state, unsigned worker, const struct compose_strip *strip,
@@ -129,17 +183,18 @@ static enum sgr_status draw(void *opaque_state, unsigned worker, const struct co
 {
     struct state *state = opaque_state;
     struct drawing drawing = {.state = state, .worker = &state->workers[worker]};
-    const struct compose_part *first = strip->parts;
-    /* Once a part covers the band, alpha stays 255 whatever is drawn on top. */
-    drawing.backdrop_opaque =
+    const struct compose_part *parts = strip->parts;
+    bool is_filled =
         strip->part_count > 0 &&
-        sprite_covers(&state->sprites->sprites[first->sprite], strip->top, strip->bottom);
-    if (!drawing.backdrop_opaque || first->mode != BLEND_NORMAL)
-        memset(pixels, 0,
-               (size_t)(strip->bottom - strip->top) * state->sprites->width * sizeof *pixels);
+        (parts->mode == BLEND_COPY || (parts->mode == BLEND_NORMAL && covers(state, strip, parts)));
+    if (!is_filled)
+        empty(pixels, (size_t)(strip->bottom - strip->top) * state->sprites->width);
     enum sgr_status status = SGR_OK;
-    for (size_t index = 0; index < strip->part_count && status == SGR_OK; index++)
-        status = draw_part(&drawing, strip, &strip->parts[index], pixels, error);
+    for (size_t index = 0; index < strip->part_count && status == SGR_OK; index++) {
+        status = draw_part(&drawing, strip, &parts[index], pixels, error);
+        drawing.backdrop_opaque =
+            is_opaque_after(state, strip, &parts[index], drawing.backdrop_opaque);
+    }
     return status;
 }
 
@@ -148,7 +203,7 @@ static bool make_tables(struct state *state)
 {
     for (size_t part = 0; part < state->sprites->part_count; part++) {
         unsigned mode = state->sprites->parts[part].mode;
-        if (mode == BLEND_NORMAL || state->tables[mode])
+        if (!blend_mode_is_separable((enum blend_mode)mode) || state->tables[mode])
             continue;
         state->tables[mode] = memory_allocate(BLEND_TABLE_BYTES, 1);
         if (!state->tables[mode])
