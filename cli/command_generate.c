@@ -15,6 +15,7 @@
 struct finished_run {
     struct sgr_plan *plan;
     struct sgr_generate_result result;
+    bool verbose;
 };
 
 static enum sgr_status read_options(const struct session *session, const struct job *job,
@@ -53,7 +54,12 @@ static enum sgr_status describe_run(void *context, enum sgr_format format,
                                     const struct sgr_sink *sink, struct sgr_error *error)
 {
     struct finished_run *run = context;
-    return sgr_generate_describe(run->plan, &run->result, format, sink, error);
+    enum sgr_status status = sgr_generate_describe(run->plan, &run->result, format, sink, error);
+    if (status != SGR_OK || format != SGR_FORMAT_TEXT || !run->verbose)
+        return status;
+    if (report_format(sink, "\n") != 0)
+        return failure_set(error, SGR_OUTPUT, "stdout could not be written");
+    return sgr_generate_describe_stages(&run->result, sink, error);
 }
 
 /* Whether sgr_generate says what it did although it did not end with SGR_OK. */
@@ -78,7 +84,7 @@ static enum sgr_status render_all(struct session *session, struct sgr_generate_o
     options->cancel = sgr_cancel_shared();
     options->progress = progress_update;
     options->progress_context = &progress;
-    struct finished_run run = {.plan = plan};
+    struct finished_run run = {.plan = plan, .verbose = session->console->options.verbose};
     interrupt_job_begin();
     enum sgr_status status = sgr_generate(plan, options, &run.result, error);
     interrupt_job_end();

@@ -15,6 +15,7 @@
 #include "publish/export.h"
 #include "publish/metadata.h"
 #include "publish/metadata_join.h"
+#include "publish/stage_table.h"
 #include "publish/summary.h"
 #include "store/document.h"
 
@@ -307,6 +308,8 @@ enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_op
     struct job job = {.plan = plan, .options = options};
     tally_finish(&plan->made);
     *out_result = (struct sgr_generate_result){.sprite_bytes = plan->sprites->resident_bytes};
+    out_result->stages[SGR_STAGE_READ] = plan->sprites->reading;
+    out_result->stages[SGR_STAGE_PLAN] = plan->planning;
     enum sgr_status status = prepare(&job, error);
     if (status == SGR_OK)
         status = open_store(&job, error);
@@ -328,6 +331,18 @@ enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
         return api_check(false, "sgr_generate_describe", error);
     struct text text = {0};
     summary_run(plan->plan, result, &plan->made, format, &text);
+    enum sgr_status status = export_send(&text, sink, error);
+    text_finish(&text);
+    return status;
+}
+
+enum sgr_status sgr_generate_describe_stages(const struct sgr_generate_result *result,
+                                             const struct sgr_sink *sink, struct sgr_error *error)
+{
+    if (!(result && api_is_sink(sink)))
+        return api_check(false, "sgr_generate_describe_stages", error);
+    struct text text = {0};
+    stage_table_text(result, &text);
     enum sgr_status status = export_send(&text, sink, error);
     text_finish(&text);
     return status;

@@ -10,6 +10,7 @@
 
 #include "os/file.h"
 #include "store/manifest.h"
+#include "work/stage.h"
 
 struct item_store;
 
@@ -29,6 +30,7 @@ struct item_content {
     struct file_piece *pieces; /* of the image */
     size_t piece_count;
     const struct text *metadata;
+    struct stage_counters *stages; /* where digesting and writing count */
 };
 
 /*

@@ -10,6 +10,7 @@
 #include <serigraph/generate.h>
 #include <serigraph/log.h>
 #include <serigraph/plan.h>
+#include <serigraph/stage.h>
 #include <serigraph/status.h>
 #include <serigraph/types.h>
 #include <serigraph/verify.h>
