@@ -21,17 +21,9 @@ struct finished_run {
 static enum sgr_status read_options(const struct session *session, const struct job *job,
                                     struct sgr_generate_options *options, struct sgr_error *error)
 {
-    static const struct value_choice backends[] = {
-        {"auto", 0, true}, {"cpu", 0, true}, {"gles", 0, false}, {.name = NULL}};
-    static const struct value_choice kernels[] = {
-        {"auto", 0, true},    {"scalar", 0, true}, {"avx2", 0, true}, {"sse41", 0, false},
-        {"avx512", 0, false}, {"neon", 0, false},  {.name = NULL}};
     static const struct value_range samples = {1, JOB_COUNT_MAX};
     const struct arguments *arguments = session->arguments;
-    int ignored = 0;
-    enum sgr_status status = value_choose(arguments, OPTION_BACKEND, backends, &ignored, error);
-    if (status == SGR_OK)
-        status = value_choose(arguments, OPTION_CPU_KERNEL, kernels, &ignored, error);
+    enum sgr_status status = job_check_backend(arguments, error);
     if (status == SGR_OK)
         status = value_whole(arguments, OPTION_SAMPLE, samples, &options->sample, error);
     if (status == SGR_OK && arguments_has(arguments, OPTION_SAMPLE) &&

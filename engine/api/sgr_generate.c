@@ -2,6 +2,7 @@
  * The main job: takes the folder, makes sure that it belongs to this plan, renders what is
  * missing, and writes what belongs to the whole collection.
  */
+#include "api/sgr_generate.h"
 #include "api/api_check.h"
 #include "api/sgr_art.h"
 #include "api/sgr_plan.h"
@@ -35,6 +36,7 @@ enum { PLAN_TEXT_BYTES = 33 };
 struct job {
     struct sgr_plan *plan;
     const struct sgr_generate_options *options;
+    const struct generate_part *part; /* NULL: what the options say */
     struct metadata_options metadata;
     unsigned threads;
     uint64_t memory_bytes;
@@ -74,7 +76,9 @@ static enum sgr_status prepare(struct job *job, struct sgr_error *error)
         return status;
     job->metadata.plan = plan;
     job->metadata.image_prefix = options->image_prefix ? options->image_prefix : "../images/";
-    if (options->ids)
+    if (job->part)
+        status = selection_first(&job->selection, plan, job->part->first, error);
+    else if (options->ids)
         status = selection_ids(&job->selection, plan, options->ids, error);
     else if (options->sample)
         status = selection_sample(&job->selection, plan, options->sample, error);
@@ -249,6 +253,7 @@ static enum sgr_status render(struct job *job, struct sgr_generate_result *resul
                                  .sprites = job->plan->sprites,
                                  .compose = job->compose,
                                  .kernels = job->kernels,
+                                 .choices = job->part ? job->part->choices : NULL,
                                  .store = job->store,
                                  .selection = &job->selection,
                                  .threads = job->threads,
@@ -300,12 +305,11 @@ static enum sgr_status publish(struct job *job, struct sgr_generate_result *resu
     return status;
 }
 
-enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_options *options,
-                             struct sgr_generate_result *out_result, struct sgr_error *error)
+enum sgr_status sgr_generate_part(struct sgr_plan *plan, const struct sgr_generate_options *options,
+                                  const struct generate_part *part,
+                                  struct sgr_generate_result *out_result, struct sgr_error *error)
 {
-    if (!plan || !options || !out_result)
-        return error_set(error, SGR_USAGE, "a plan, options and room for the result are needed");
-    struct job job = {.plan = plan, .options = options};
+    struct job job = {.plan = plan, .options = options, .part = part};
     tally_finish(&plan->made);
     *out_result = (struct sgr_generate_result){.sprite_bytes = plan->sprites->resident_bytes};
     out_result->stages[SGR_STAGE_READ] = plan->sprites->reading;
@@ -320,6 +324,14 @@ enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_op
     finish(&job);
     out_result->peak_memory_bytes = machine_peak_memory_bytes();
     return status;
+}
+
+enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_options *options,
+                             struct sgr_generate_result *out_result, struct sgr_error *error)
+{
+    if (!plan || !options || !out_result)
+        return error_set(error, SGR_USAGE, "a plan, options and room for the result are needed");
+    return sgr_generate_part(plan, options, NULL, out_result, error);
 }
 
 enum sgr_status sgr_generate_describe(struct sgr_plan *plan,

@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-/* Waiting a little gathers a fuller batch, and costs nothing but a later progress line. */
-enum { GATHER_MS = 100 };
-
 /* Takes up to a batch of staged items; the mutex is held. */
 static size_t take_batch(struct render_state *state, struct item_staged *batch)
 {
@@ -29,7 +26,7 @@ static bool await_batch(struct render_state *state)
     while (state->staged_count == 0 && !state->workers_done)
         condition_wait(&state->staged, &state->mutex);
     if (state->staged_count > 0 && state->staged_count < RENDER_BATCH_MAX && !state->workers_done)
-        (void)condition_wait_ms(&state->staged, &state->mutex, GATHER_MS);
+        (void)condition_wait_ms(&state->staged, &state->mutex, ITEM_STORE_GATHER_MS);
     (void)stage_waited(&state->commit_stages, SGR_STAGE_COMMIT, start_ns);
     return state->staged_count > 0;
 }

@@ -39,7 +39,7 @@ struct render_queue {
     struct stage_queue waiting;
 };
 
-enum { RENDER_STAGED_MAX = 256, RENDER_BATCH_MAX = 128 };
+enum { RENDER_STAGED_MAX = ITEM_STORE_STAGED_MAX, RENDER_BATCH_MAX = ITEM_STORE_BATCH_MAX };
 
 /* One worker thread. */
 struct render_worker {

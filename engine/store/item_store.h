@@ -12,6 +12,12 @@
 #include "store/manifest.h"
 #include "work/stage.h"
 
+/*
+ * The most written items that wait to be committed, and that are committed together; and how long
+ * a smaller batch waits for more, which costs nothing but a later progress line.
+ */
+enum { ITEM_STORE_STAGED_MAX = 256, ITEM_STORE_BATCH_MAX = 128, ITEM_STORE_GATHER_MS = 100 };
+
 struct item_store;
 
 /* An item whose files are written but not yet durable. Start from all zero. */

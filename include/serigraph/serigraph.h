@@ -6,6 +6,7 @@
 #define SERIGRAPH_SERIGRAPH_H
 
 #include <serigraph/art.h>
+#include <serigraph/bench.h>
 #include <serigraph/cancel.h>
 #include <serigraph/generate.h>
 #include <serigraph/log.h>
