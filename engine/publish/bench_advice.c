@@ -11,8 +11,9 @@
 
 typedef unsigned long long number; /* what printf's %llu takes */
 
-/* In hundredths: what counts as faster, and as the disk slowing a run down. */
-enum { FASTER = 105, SLOWED = 130 };
+/* In hundredths: what counts as faster, and as the disk slowing a run down; in tenths of a percent:
+ * how much of the busy time is much. */
+enum { FASTER = 105, SLOWED = 130, MUCH = 400 };
 
 static struct text *new_line(struct bench_advice *advice)
 {
@@ -59,13 +60,23 @@ static const struct sgr_bench_run *find_level(const struct sgr_bench_result *res
     return NULL;
 }
 
+/* Whether a good part of the run to files is writing, and it is slower for that. */
+static bool writing_dominates(const struct sgr_bench_result *result)
+{
+    const struct sgr_bench_run *disk = &result->runs[result->disk];
+    return speed(&result->runs[result->base], disk) >= SLOWED &&
+           stage_table_share(&disk->result, SGR_STAGE_WRITE) +
+                   stage_table_share(&disk->result, SGR_STAGE_COMMIT) >=
+               MUCH;
+}
+
 /* Smaller files help a slow disk when they are still made faster than it takes them. */
 static void advise_smaller(const struct sgr_bench_result *result, struct bench_advice *advice)
 {
     const struct sgr_bench_run *base = &result->runs[result->base];
     const struct sgr_bench_run *disk = &result->runs[result->disk];
     const struct sgr_bench_run *small = find_level(result, SGR_PNG_SMALL);
-    if (speed(base, disk) < SLOWED)
+    if (!writing_dominates(result))
         return;
     struct text *line = new_line(advice);
     text_add(line, "writing holds the run up: to nowhere it is ");
@@ -81,7 +92,7 @@ static void advise_fast(const struct sgr_bench_result *result, struct bench_advi
 {
     const struct sgr_bench_run *base = &result->runs[result->base];
     const struct sgr_bench_run *fast = find_level(result, SGR_PNG_FAST);
-    if (!fast || speed(base, &result->runs[result->disk]) >= SLOWED ||
+    if (!fast || writing_dominates(result) ||
         stage_table_bottleneck(&base->result) != SGR_STAGE_ENCODE || speed(fast, base) < FASTER)
         return;
     struct text *line = new_line(advice);
@@ -129,7 +140,7 @@ static void advise_threads(const struct sgr_bench_result *result, struct bench_a
     const struct sgr_bench_run *base = &result->runs[result->base];
     const struct sgr_bench_run *fewer = fewer_threads(result);
     if (!fewer && base->threads < result->cores) {
-        text_format(new_line(advice), "one thread was measured on %u cores: try --threads %u",
+        text_format(new_line(advice), "one thread of %u cores was measured: try --threads %u",
                     result->cores, result->cores);
         return;
     }
