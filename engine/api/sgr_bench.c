@@ -35,6 +35,7 @@ struct bench {
     const struct kernel_table *kernel; /* of the base run */
     unsigned threads;
     uint64_t memory_bytes;
+    struct sgr_log log; /* until the first run */
     uint64_t start_ns;
     uint64_t wanted_ns;
     unsigned round;
@@ -144,9 +145,12 @@ static enum sgr_status measure(struct bench *bench, const struct sgr_bench_run *
                                                  .memory_bytes = run->memory_bytes,
                                                  .no_reuse = run->role == SGR_BENCH_NO_REUSE,
                                                  .fresh = to_disk,
+                                                 .log = bench->log,
                                                  .cancel = bench->options->cancel};
     enum sgr_status status = cancel_status(bench->options->cancel);
     report(bench, run);
+    /* What a run has to say of the art and the memory, the others would only say again. */
+    bench->log = (struct sgr_log){.line = NULL};
     if (status == SGR_OK)
         status = sgr_generate_part(bench->plan, &options, &part, out_result, error);
     if (status == SGR_INTERRUPTED || status == SGR_STOPPED)
@@ -357,6 +361,7 @@ enum sgr_status sgr_bench(struct sgr_plan *plan, const struct sgr_bench_options 
                           .threads = options->threads ? options->threads : plan->threads,
                           .memory_bytes =
                               options->memory_bytes ? options->memory_bytes : plan->memory_bytes,
+                          .log = options->log,
                           .start_ns = machine_now_ns(),
                           .wanted_ns = seconds * SECOND_NS};
     *out_result = (struct sgr_bench_result){.seconds = seconds, .cores = machine_core_count()};

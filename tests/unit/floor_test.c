@@ -1,4 +1,4 @@
-/* The floor: all bytes are there with any number of threads; failures come back, no handle leaks. */
+/* The floor: all bytes are there, whatever the threads; failures come back, no handle leaks. */
 #include "store_fixture.h"
 
 #include "store/floor.h"
