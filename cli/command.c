@@ -82,6 +82,24 @@ static const struct command table[COMMAND_TOTAL] = {
          "Computes every file's digest again. Files that are altered, missing or extra are named\n"
          "on stderr, and the exit code is 5.\n",
      .examples = "serigraph verify out\n"},
+    {.name = "bench",
+     .id = COMMAND_BENCH,
+     .run = command_bench,
+     .operand = "ART",
+     .operand_help = ART_HELP,
+     .summary = "measure this art on this machine, stage by stage",
+     .usage = "bench ART [-n N] [--seconds S] [-o DIR] [OPTION...]\n"
+              "bench ART --plan F.sgp [-n N] [OPTION...]\n",
+     .about =
+         "Renders the first items of a plan with each kernel and 1, 2, 4 ... threads, keeping\n"
+         "nothing, then to a temporary folder that is removed again, and tells images a second,\n"
+         "where the time goes, and what would be faster. -n sets how many items; by default as\n"
+         "many as the time allows, of the art's own plan or of one of 10,000.\n",
+     .examples = "serigraph bench art\n"
+                 "serigraph bench art -n 1000 --seconds 60 -o /mnt/disk\n"
+                 "serigraph bench art --plan art.sgp --cpu-kernel avx2 -j4 --json > bench.json\n",
+     .out_argument = "DIR",
+     .out_help = "the folder to make the temporary folder in; default: the current one"},
 };
 
 /* Commands of the design that this version does not have. */

@@ -44,4 +44,7 @@ enum sgr_status command_render(struct session *session, struct sgr_error *error)
 /* Checks a finished folder. */
 enum sgr_status command_verify(struct session *session, struct sgr_error *error) SGR_MUST_USE;
 
+/* Measures art on this machine. */
+enum sgr_status command_bench(struct session *session, struct sgr_error *error) SGR_MUST_USE;
+
 #endif

@@ -15,22 +15,15 @@
 struct finished_run {
     struct sgr_plan *plan;
     struct sgr_generate_result result;
+    bool verbose;
 };
 
 static enum sgr_status read_options(const struct session *session, const struct job *job,
                                     struct sgr_generate_options *options, struct sgr_error *error)
 {
-    static const struct value_choice backends[] = {
-        {"auto", 0, true}, {"cpu", 0, true}, {"gles", 0, false}, {.name = NULL}};
-    static const struct value_choice kernels[] = {
-        {"auto", 0, true},   {"scalar", 0, true}, {"sse41", 0, true}, {"avx2", 0, true},
-        {"avx512", 0, true}, {"neon", 0, true},   {.name = NULL}};
     static const struct value_range samples = {1, JOB_COUNT_MAX};
     const struct arguments *arguments = session->arguments;
-    int ignored = 0;
-    enum sgr_status status = value_choose(arguments, OPTION_BACKEND, backends, &ignored, error);
-    if (status == SGR_OK)
-        status = value_choose(arguments, OPTION_CPU_KERNEL, kernels, &ignored, error);
+    enum sgr_status status = job_check_backend(arguments, error);
     if (status == SGR_OK)
         status = value_whole(arguments, OPTION_SAMPLE, samples, &options->sample, error);
     if (status == SGR_OK && arguments_has(arguments, OPTION_SAMPLE) &&
@@ -53,7 +46,12 @@ static enum sgr_status describe_run(void *context, enum sgr_format format,
                                     const struct sgr_sink *sink, struct sgr_error *error)
 {
     struct finished_run *run = context;
-    return sgr_generate_describe(run->plan, &run->result, format, sink, error);
+    enum sgr_status status = sgr_generate_describe(run->plan, &run->result, format, sink, error);
+    if (status != SGR_OK || format != SGR_FORMAT_TEXT || !run->verbose)
+        return status;
+    if (report_format(sink, "\n") != 0)
+        return failure_set(error, SGR_OUTPUT, "stdout could not be written");
+    return sgr_generate_describe_stages(&run->result, sink, error);
 }
 
 /* Whether sgr_generate says what it did although it did not end with SGR_OK. */
@@ -78,7 +76,7 @@ static enum sgr_status render_all(struct session *session, struct sgr_generate_o
     options->cancel = sgr_cancel_shared();
     options->progress = progress_update;
     options->progress_context = &progress;
-    struct finished_run run = {.plan = plan};
+    struct finished_run run = {.plan = plan, .verbose = session->console->options.verbose};
     interrupt_job_begin();
     enum sgr_status status = sgr_generate(plan, options, &run.result, error);
     interrupt_job_end();

@@ -137,6 +137,19 @@ enum sgr_status job_read(const struct session *session, struct job *job, struct 
     return status;
 }
 
+enum sgr_status job_check_backend(const struct arguments *arguments, struct sgr_error *error)
+{
+    static const struct value_choice backends[] = {
+        {"auto", 0, true}, {"cpu", 0, true}, {"gles", 0, false}, {.name = NULL}};
+    static const struct value_choice kernels[] = {
+        {"auto", 0, true},   {"scalar", 0, true}, {"sse41", 0, true}, {"avx2", 0, true},
+        {"avx512", 0, true}, {"neon", 0, true},   {.name = NULL}};
+    int ignored = 0;
+    enum sgr_status status = value_choose(arguments, OPTION_BACKEND, backends, &ignored, error);
+    return status == SGR_OK ? value_choose(arguments, OPTION_CPU_KERNEL, kernels, &ignored, error)
+                            : status;
+}
+
 enum sgr_status job_open_plan(const struct job *job, struct sgr_plan **out_plan,
                               struct sgr_error *error)
 {

@@ -29,6 +29,10 @@ enum sgr_status job_read_art(const struct session *session, struct sgr_art_optio
 enum sgr_status job_read(const struct session *session, struct job *job,
                          struct sgr_error *error) SGR_MUST_USE;
 
+/* Checks the words of --backend and --cpu-kernel. */
+enum sgr_status job_check_backend(const struct arguments *arguments,
+                                  struct sgr_error *error) SGR_MUST_USE;
+
 /* Opens the plan file, or reads the art and plans. *out_plan is the caller's. */
 enum sgr_status job_open_plan(const struct job *job, struct sgr_plan **out_plan,
                               struct sgr_error *error) SGR_MUST_USE;

@@ -2,6 +2,7 @@
  * The main job: takes the folder, makes sure that it belongs to this plan, renders what is
  * missing, and writes what belongs to the whole collection.
  */
+#include "api/sgr_generate.h"
 #include "api/api_check.h"
 #include "api/sgr_art.h"
 #include "api/sgr_plan.h"
@@ -15,6 +16,7 @@
 #include "publish/export.h"
 #include "publish/metadata.h"
 #include "publish/metadata_join.h"
+#include "publish/stage_table.h"
 #include "publish/summary.h"
 #include "store/document.h"
 
@@ -34,6 +36,7 @@ enum { PLAN_TEXT_BYTES = 33 };
 struct job {
     struct sgr_plan *plan;
     const struct sgr_generate_options *options;
+    const struct generate_part *part; /* NULL: what the options say */
     struct metadata_options metadata;
     unsigned threads;
     uint64_t memory_bytes;
@@ -75,7 +78,9 @@ static enum sgr_status prepare(struct job *job, struct sgr_error *error)
         return status;
     job->metadata.plan = plan;
     job->metadata.image_prefix = options->image_prefix ? options->image_prefix : "../images/";
-    if (options->ids)
+    if (job->part)
+        status = selection_first(&job->selection, plan, job->part->first, error);
+    else if (options->ids)
         status = selection_ids(&job->selection, plan, options->ids, error);
     else if (options->sample)
         status = selection_sample(&job->selection, plan, options->sample, error);
@@ -255,6 +260,7 @@ static enum sgr_status render(struct job *job, struct sgr_generate_result *resul
                                  .visibility = job->visibility,
                                  .compose = job->compose,
                                  .kernels = job->kernels,
+                                 .choices = job->part ? job->part->choices : NULL,
                                  .store = job->store,
                                  .selection = &job->selection,
                                  .threads = job->threads,
@@ -306,14 +312,15 @@ static enum sgr_status publish(struct job *job, struct sgr_generate_result *resu
     return status;
 }
 
-enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_options *options,
-                             struct sgr_generate_result *out_result, struct sgr_error *error)
+enum sgr_status sgr_generate_part(struct sgr_plan *plan, const struct sgr_generate_options *options,
+                                  const struct generate_part *part,
+                                  struct sgr_generate_result *out_result, struct sgr_error *error)
 {
-    if (!plan || !options || !out_result)
-        return error_set(error, SGR_USAGE, "a plan, options and room for the result are needed");
-    struct job job = {.plan = plan, .options = options};
+    struct job job = {.plan = plan, .options = options, .part = part};
     tally_finish(&plan->made);
     *out_result = (struct sgr_generate_result){.sprite_bytes = plan->sprites->resident_bytes};
+    out_result->stages[SGR_STAGE_READ] = plan->sprites->reading;
+    out_result->stages[SGR_STAGE_PLAN] = plan->planning;
     enum sgr_status status = prepare(&job, error);
     if (status == SGR_OK)
         status = open_store(&job, error);
@@ -326,6 +333,14 @@ enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_op
     return status;
 }
 
+enum sgr_status sgr_generate(struct sgr_plan *plan, const struct sgr_generate_options *options,
+                             struct sgr_generate_result *out_result, struct sgr_error *error)
+{
+    if (!plan || !options || !out_result)
+        return error_set(error, SGR_USAGE, "a plan, options and room for the result are needed");
+    return sgr_generate_part(plan, options, NULL, out_result, error);
+}
+
 enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
                                       const struct sgr_generate_result *result,
                                       enum sgr_format format, const struct sgr_sink *sink,
@@ -335,6 +350,18 @@ enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
         return api_check(false, "sgr_generate_describe", error);
     struct text text = {0};
     summary_run(plan->plan, result, &plan->made, format, &text);
+    enum sgr_status status = export_send(&text, sink, error);
+    text_finish(&text);
+    return status;
+}
+
+enum sgr_status sgr_generate_describe_stages(const struct sgr_generate_result *result,
+                                             const struct sgr_sink *sink, struct sgr_error *error)
+{
+    if (!(result && api_is_sink(sink)))
+        return api_check(false, "sgr_generate_describe_stages", error);
+    struct text text = {0};
+    stage_table_text(result, &text);
     enum sgr_status status = export_send(&text, sink, error);
     text_finish(&text);
     return status;

@@ -8,6 +8,7 @@
 #include "pipeline/choices.h"
 #include "publish/export.h"
 #include "publish/summary.h"
+#include "work/stage.h"
 
 #include <string.h>
 
@@ -68,6 +69,8 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     struct choices choices = {.edges = NULL};
     struct choices_options how = {options->png_level, art->options.resample, options->band_rows, "",
                                   plan->memory_bytes};
+    struct stage_counters stages = {0};
+    uint64_t start_ns = machine_now_ns();
     unsigned threads = plan->threads;
     enum sgr_status status = sgr_art_resolve(&threads, &how.memory_bytes, error);
     if (status != SGR_OK)
@@ -79,6 +82,8 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
         how.seed = how.seed ? how.seed : "serigraph";
         status = draw_recipes(&draft, collection, options, how.seed, error);
     }
+    (void)stage_end(&stages, SGR_STAGE_PLAN, start_ns, 0);
+    plan->planning = stages.stages[SGR_STAGE_PLAN];
     if (status == SGR_OK)
         status = sgr_art_load(collection, &art->options, &plan->sprites, error);
     if (status == SGR_OK)

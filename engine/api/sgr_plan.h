@@ -14,6 +14,7 @@ struct sgr_plan {
     struct sprite_set *sprites;
     unsigned threads;
     uint64_t memory_bytes;
+    struct sgr_stage_metrics planning; /* deciding; all zero when opened from a file */
     struct tally made; /* by the last sgr_generate; its folder's items, or those kept nowhere */
 };
 

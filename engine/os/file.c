@@ -6,17 +6,22 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "os/os_error.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+/* Folders that a removal keeps open; deeper ones are opened again. */
+enum { REMOVE_HANDLES_MAX = 16 };
 
 static struct file_info info_of(const struct stat *status)
 {
@@ -195,6 +200,38 @@ void file_remove_folder_if_empty(const char *path)
 {
     /* Not empty and missing are both fine, and there is nothing to do about the rest. */
     (void)rmdir(path);
+}
+
+enum sgr_status file_make_unique_folder(const char *folder, const char *prefix, char **out_path,
+                                        struct sgr_error *error)
+{
+    struct text path = {0};
+    text_format(&path, "%s/%sXXXXXX", folder, prefix);
+    if (path.failed)
+        return error_no_memory(error, "a path");
+    if (!mkdtemp(path.bytes)) {
+        enum sgr_status status = os_error_output(error, "cannot make a folder in", folder);
+        text_finish(&path);
+        return status;
+    }
+    *out_path = path.bytes;
+    return SGR_OK;
+}
+
+static int remove_visited(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+enum sgr_status file_remove_tree(const char *path, struct sgr_error *error)
+{
+    if (nftw(path, remove_visited, REMOVE_HANDLES_MAX, FTW_DEPTH | FTW_PHYS) != 0 &&
+        errno != ENOENT)
+        return os_error_output(error, "cannot remove", path);
+    return SGR_OK;
 }
 
 enum sgr_status file_rename(const char *from, const char *to, struct sgr_error *error)

@@ -77,6 +77,16 @@ enum sgr_status file_remove(const char *path, struct sgr_error *error) SGR_MUST_
 /* Removes an empty folder; one that is missing or not empty is left alone. */
 void file_remove_folder_if_empty(const char *path);
 
+/*
+ * Makes a folder that did not exist, "<folder>/<prefix>" and six more characters, for this user
+ * alone; *out_path is the caller's, to be freed with memory_free.
+ */
+enum sgr_status file_make_unique_folder(const char *folder, const char *prefix, char **out_path,
+                                        struct sgr_error *error) SGR_MUST_USE;
+
+/* Removes a folder with all that is in it; links are removed, not followed. */
+enum sgr_status file_remove_tree(const char *path, struct sgr_error *error) SGR_MUST_USE;
+
 /* Moves a file within a file system, replacing what stands there. */
 enum sgr_status file_rename(const char *from, const char *to, struct sgr_error *error) SGR_MUST_USE;
 

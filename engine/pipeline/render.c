@@ -87,10 +87,12 @@ static void report(struct scheduler *scheduler)
 static struct render_job *take_job(struct scheduler *scheduler)
 {
     struct render_state *state = scheduler->state;
+    uint64_t start_ns = machine_now_ns();
     while (state->status == SGR_OK && !state->free_jobs) {
         (void)condition_wait_ms(&state->room, &state->mutex, PROGRESS_MS);
         report(scheduler);
     }
+    (void)stage_waited(&state->schedule_stages, SGR_STAGE_SCHEDULE, start_ns);
     if (state->status != SGR_OK)
         return NULL;
     struct render_job *job = state->free_jobs;
@@ -146,7 +148,8 @@ static enum sgr_status describe_item(const struct render_state *state, struct re
 }
 
 /* Finds or orders the fragment of one band; the mutex is held. */
-static bool order_fragment(struct scheduler *scheduler, struct render_job *job, size_t band)
+static bool order_fragment(struct scheduler *scheduler, struct render_job *job, size_t band,
+                           uint64_t now_ns)
 {
     struct render_state *state = scheduler->state;
     bool reuse = state->options->reuse;
@@ -157,7 +160,7 @@ static bool order_fragment(struct scheduler *scheduler, struct render_job *job, 
                                    (uint32_t)band, reuse);
         if (!fragment)
             return false;
-        render_queue_push(&state->strips, fragment);
+        render_queue_push(&state->strips, fragment, now_ns);
         condition_signal(&state->work);
     }
     job->fragments[band] = fragment;
@@ -191,22 +194,23 @@ static void schedule_item(struct scheduler *scheduler, uint64_t index)
     if (!job)
         return;
     mutex_unlock(&state->mutex);
+    uint64_t start_ns = machine_now_ns();
     enum sgr_status status = prepare_item(scheduler, job, index, &error);
     mutex_lock(&state->mutex);
+    uint64_t now_ns = machine_now_ns();
     /* The extra count keeps the item from being whole before its last band is looked up. */
     job->unready = 1;
     for (size_t band = 0; band < state->choices->band_count && status == SGR_OK; band++) {
-        if (!order_fragment(scheduler, job, band))
+        if (!order_fragment(scheduler, job, band, now_ns))
             status = error_no_memory(&error, "a strip");
     }
     state->progress.strips_needed += state->choices->band_count;
     if (status != SGR_OK) {
         render_fail(state, status, &error);
     } else if (--job->unready == 0) {
-        *state->whole_end = job;
-        state->whole_end = &job->next;
-        condition_signal(&state->work);
+        render_whole_push(state, job, now_ns);
     }
+    (void)stage_end(&state->schedule_stages, SGR_STAGE_SCHEDULE, start_ns, 0);
 }
 
 /* Schedules every selected item that is not done, then waits for the last one. */
@@ -341,17 +345,22 @@ static enum sgr_status start_threads(struct render_state *state, struct sgr_erro
     return status;
 }
 
-static void fill_result(const struct render_state *state, struct sgr_generate_result *result)
+static void fill_result(struct render_state *state, struct sgr_generate_result *result)
 {
     result->progress = state->progress;
     result->progress.elapsed_ns = machine_now_ns() - state->start_ns;
     result->fragment_bytes = state->cache.bytes_peak;
-    result->commit_ns = state->commit_ns;
+    result->fragments_evicted = state->cache.evicted;
+    result->threads = state->worker_count;
+    stage_add(result->stages, &state->schedule_stages);
+    stage_add(result->stages, &state->commit_stages);
     for (unsigned index = 0; state->workers && index < state->options->threads; index++) {
-        result->compose_ns += state->workers[index].maker.compose_ns;
-        result->encode_ns += state->workers[index].maker.encode_ns;
-        result->write_ns += state->workers[index].write_ns;
+        stage_add(result->stages, &state->workers[index].maker.stages);
+        stage_add(result->stages, &state->workers[index].stages);
     }
+    stage_queue_finish(&state->strips.waiting, &result->stages[SGR_STAGE_COMPOSE]);
+    stage_queue_finish(&state->whole_waiting, &result->stages[SGR_STAGE_ASSEMBLE]);
+    stage_queue_finish(&state->staged_waiting, &result->stages[SGR_STAGE_COMMIT]);
 }
 
 static enum sgr_status run(struct render_state *state, struct scheduler *scheduler,
@@ -380,7 +389,7 @@ enum sgr_status render_run(const struct render_options *options,
     if (!state)
         return error_no_memory(error, "the run");
     state->options = options;
-    state->choices = plan_choices(options->plan);
+    state->choices = options->choices ? options->choices : plan_choices(options->plan);
     state->start_ns = machine_now_ns();
     state->whole_end = &state->whole;
     mutex_init(&state->mutex);

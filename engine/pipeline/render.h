@@ -23,6 +23,7 @@ struct render_options {
     struct visibility *visibility; /* of these sprites in the plan's bands */
     struct compose *compose;       /* made for `threads` workers */
     const struct kernel_table *kernels;
+    const struct plan_choices *choices; /* NULL: the plan's; others only where nothing is kept */
     struct item_store *store;
     const struct selection *selection;
     unsigned threads;

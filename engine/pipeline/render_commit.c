@@ -3,19 +3,16 @@
  * the next one gathers.
  */
 #include "base/error.h"
-#include "os/machine.h"
 #include "pipeline/render_state.h"
 
 #include <string.h>
-
-/* Waiting a little gathers a fuller batch, and costs nothing but a later progress line. */
-enum { GATHER_MS = 100 };
 
 /* Takes up to a batch of staged items; the mutex is held. */
 static size_t take_batch(struct render_state *state, struct item_staged *batch)
 {
     size_t count = state->staged_count < RENDER_BATCH_MAX ? state->staged_count : RENDER_BATCH_MAX;
     memcpy(batch, state->staged_items, count * sizeof *batch);
+    stage_queue_leave(&state->staged_waiting, count, machine_now_ns());
     state->staged_count -= count;
     memmove(state->staged_items, state->staged_items + count, state->staged_count * sizeof *batch);
     condition_broadcast(&state->committed);
@@ -25,14 +22,13 @@ static size_t take_batch(struct render_state *state, struct item_staged *batch)
 /* Waits until there is a batch worth committing; false at the end. The mutex is held. */
 static bool await_batch(struct render_state *state)
 {
-    while (state->staged_count == 0) {
-        if (state->workers_done)
-            return false;
+    uint64_t start_ns = machine_now_ns();
+    while (state->staged_count == 0 && !state->workers_done)
         condition_wait(&state->staged, &state->mutex);
-    }
-    if (state->staged_count < RENDER_BATCH_MAX && !state->workers_done)
-        (void)condition_wait_ms(&state->staged, &state->mutex, GATHER_MS);
-    return true;
+    if (state->staged_count > 0 && state->staged_count < RENDER_BATCH_MAX && !state->workers_done)
+        (void)condition_wait_ms(&state->staged, &state->mutex, ITEM_STORE_GATHER_MS);
+    (void)stage_waited(&state->commit_stages, SGR_STAGE_COMMIT, start_ns);
+    return state->staged_count > 0;
 }
 
 void render_commit_run(void *context)
@@ -49,7 +45,9 @@ void render_commit_run(void *context)
         struct sgr_error error = {SGR_OK, ""};
         uint64_t start = machine_now_ns();
         enum sgr_status status = item_store_commit(state->options->store, batch, count, &error);
-        state->commit_ns += machine_now_ns() - start;
+        (void)stage_end(&state->commit_stages, SGR_STAGE_COMMIT, start, bytes);
+        /* A batch is one piece of work, but items are what goes through every stage. */
+        state->commit_stages.stages[SGR_STAGE_COMMIT].count += count - 1;
         mutex_lock(&state->mutex);
         if (status != SGR_OK) {
             render_fail(state, status, &error);

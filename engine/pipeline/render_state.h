@@ -8,6 +8,7 @@
 #include "pipeline/render.h"
 #include "pipeline/strip_cache.h"
 #include "pipeline/strip_maker.h"
+#include "work/stage.h"
 
 struct render_job;
 
@@ -34,9 +35,10 @@ struct render_queue {
     size_t capacity;
     size_t first;
     size_t count;
+    struct stage_queue waiting;
 };
 
-enum { RENDER_STAGED_MAX = 256, RENDER_BATCH_MAX = 128 };
+enum { RENDER_STAGED_MAX = ITEM_STORE_STAGED_MAX, RENDER_BATCH_MAX = ITEM_STORE_BATCH_MAX };
 
 /* One worker thread. */
 struct render_worker {
@@ -44,8 +46,8 @@ struct render_worker {
     struct thread thread;
     struct strip_maker maker;
     struct hash_sha256 *hash;
-    struct file_piece *pieces; /* [band_count + 2] */
-    uint64_t write_ns;
+    struct file_piece *pieces;    /* [band_count + 2] */
+    struct stage_counters stages; /* besides those of the maker */
 };
 
 /* The whole run. The mutex guards everything below it. */
@@ -56,7 +58,8 @@ struct render_state {
     unsigned worker_count; /* started */
     struct thread committer;
     uint64_t start_ns;
-    uint64_t commit_ns; /* the committer's own until it is joined */
+    struct stage_counters schedule_stages; /* the scheduling thread's own */
+    struct stage_counters commit_stages;   /* the committer's own until it is joined */
 
     struct mutex mutex;
     struct condition work;      /* something to do for workers */
@@ -67,12 +70,14 @@ struct render_state {
     struct render_queue strips; /* to be made */
     struct render_job *whole;   /* jobs whose fragments are all ready, oldest first */
     struct render_job **whole_end;
+    struct stage_queue whole_waiting;
     struct render_job *free_jobs;
     struct render_job *jobs; /* all of them, [job_count] */
     size_t job_count;
     size_t jobs_in_flight;
     struct item_staged staged_items[RENDER_STAGED_MAX];
     size_t staged_count;
+    struct stage_queue staged_waiting;
     bool scheduled_all;
     bool workers_done;
     enum sgr_status status; /* the first failure */
@@ -93,7 +98,10 @@ void render_commit_run(void *state);
 void render_job_release(struct render_state *state, struct render_job *job);
 
 /* Adds a fragment to the queue, which has room for all jobs' bands; the mutex is held. */
-void render_queue_push(struct render_queue *queue, struct fragment *fragment);
+void render_queue_push(struct render_queue *queue, struct fragment *fragment, uint64_t now_ns);
+
+/* Adds a job whose fragments are all ready to the queue of whole items; the mutex is held. */
+void render_whole_push(struct render_state *state, struct render_job *job, uint64_t now_ns);
 
 /* Takes the oldest fragment, or NULL; the mutex is held. */
 struct fragment *render_queue_pop(struct render_queue *queue);

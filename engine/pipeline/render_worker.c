@@ -4,7 +4,6 @@
  */
 #include "base/error.h"
 #include "base/memory.h"
-#include "os/machine.h"
 #include "pipeline/render_state.h"
 
 #include <string.h>
@@ -21,9 +20,10 @@ void render_fail(struct render_state *state, enum sgr_status status, const struc
     condition_broadcast(&state->committed);
 }
 
-void render_queue_push(struct render_queue *queue, struct fragment *fragment)
+void render_queue_push(struct render_queue *queue, struct fragment *fragment, uint64_t now_ns)
 {
     ERROR_ASSERT(queue->count < queue->capacity);
+    stage_queue_enter(&queue->waiting, now_ns);
     queue->items[(queue->first + queue->count++) % queue->capacity] = fragment;
 }
 
@@ -34,7 +34,17 @@ struct fragment *render_queue_pop(struct render_queue *queue)
     struct fragment *fragment = queue->items[queue->first];
     queue->first = (queue->first + 1) % queue->capacity;
     queue->count--;
+    stage_queue_leave(&queue->waiting, 1, machine_now_ns());
     return fragment;
+}
+
+void render_whole_push(struct render_state *state, struct render_job *job, uint64_t now_ns)
+{
+    job->next = NULL;
+    *state->whole_end = job;
+    state->whole_end = &job->next;
+    stage_queue_enter(&state->whole_waiting, now_ns);
+    condition_signal(&state->work);
 }
 
 void render_job_release(struct render_state *state, struct render_job *job)
@@ -60,6 +70,7 @@ static enum sgr_status stage(struct render_worker *worker, struct render_job *jo
     uint8_t head[PNG_HEAD_BYTES];
     uint8_t tail[PNG_TAIL_BYTES];
     uint32_t adler = 1;
+    uint64_t start_ns = machine_now_ns();
     png_strip_head(head, choices->width, choices->height, choices->color);
     worker->pieces[0] = (struct file_piece){head, sizeof head};
     for (size_t band = 0; band < choices->band_count; band++) {
@@ -72,7 +83,9 @@ static enum sgr_status stage(struct render_worker *worker, struct render_job *jo
     staged->id = job->id;
     staged->recipe = job->recipe;
     job->recipe = NULL;
-    struct item_content content = {worker->pieces, choices->band_count + 2, &job->metadata};
+    (void)stage_end(&worker->stages, SGR_STAGE_ASSEMBLE, start_ns, 0);
+    struct item_content content = {worker->pieces, choices->band_count + 2, &job->metadata,
+                                   &worker->stages};
     return item_store_stage(worker->state->options->store, worker->hash, &content, staged, error);
 }
 
@@ -84,6 +97,7 @@ static struct render_job *take_whole(struct render_state *state)
         state->whole = job->next;
         if (!state->whole)
             state->whole_end = &state->whole;
+        stage_queue_leave(&state->whole_waiting, 1, machine_now_ns());
     }
     return job;
 }
@@ -95,15 +109,16 @@ static void write_item(struct render_worker *worker, struct render_job *job)
     mutex_unlock(&state->mutex);
     struct sgr_error error = {SGR_OK, ""};
     struct item_staged staged = {.image_handle = OPEN_FILE_NONE, .metadata_handle = OPEN_FILE_NONE};
-    uint64_t start = machine_now_ns();
     enum sgr_status status = stage(worker, job, &staged, &error);
-    worker->write_ns += machine_now_ns() - start;
     mutex_lock(&state->mutex);
     render_job_release(state, job);
+    uint64_t now_ns = machine_now_ns();
     while (status == SGR_OK && state->status == SGR_OK && state->staged_count == RENDER_STAGED_MAX)
         condition_wait(&state->committed, &state->mutex);
+    now_ns = stage_waited(&worker->stages, SGR_STAGE_WRITE, now_ns);
     if (status == SGR_OK && state->staged_count < RENDER_STAGED_MAX) {
         state->staged_items[state->staged_count++] = staged;
+        stage_queue_enter(&state->staged_waiting, now_ns);
         if (state->staged_count == 1 || state->staged_count >= RENDER_BATCH_MAX)
             condition_signal(&state->staged);
         return;
@@ -116,17 +131,14 @@ static void write_item(struct render_worker *worker, struct render_job *job)
 /* Tells the items that waited for a fragment; the mutex is held. */
 static void wake_waiters(struct render_state *state, struct fragment *fragment)
 {
+    uint64_t now_ns = machine_now_ns();
     struct waiter *waiter = fragment->waiters;
     fragment->waiters = NULL;
     while (waiter) {
         struct render_job *job = waiter->job;
         waiter = waiter->next;
-        if (--job->unready > 0)
-            continue;
-        job->next = NULL;
-        *state->whole_end = job;
-        state->whole_end = &job->next;
-        condition_signal(&state->work);
+        if (--job->unready == 0)
+            render_whole_push(state, job, now_ns);
     }
 }
 
@@ -175,7 +187,9 @@ void render_worker_run(void *context)
         }
         if (state->scheduled_all && state->jobs_in_flight == 0)
             break;
+        uint64_t start_ns = machine_now_ns();
         condition_wait(&state->work, &state->mutex);
+        (void)stage_waited(&worker->stages, SGR_STAGE_COMPOSE, start_ns);
     }
     /* The others may be asleep with nothing left that would wake them. */
     condition_broadcast(&state->work);

@@ -27,6 +27,15 @@ enum sgr_status selection_all(struct selection *selection, const struct plan *pl
     return selection_sample(selection, plan, plan_count(plan), error);
 }
 
+enum sgr_status selection_first(struct selection *selection, const struct plan *plan,
+                                uint64_t count, struct sgr_error *error)
+{
+    enum sgr_status status = make_bits(selection, plan, error);
+    for (uint64_t item = 0; status == SGR_OK && item < count && item < plan_count(plan); item++)
+        selection_add(selection, item);
+    return status;
+}
+
 enum sgr_status selection_sample(struct selection *selection, const struct plan *plan,
                                  uint64_t sample, struct sgr_error *error)
 {

@@ -14,6 +14,10 @@ struct selection {
 enum sgr_status selection_all(struct selection *selection, const struct plan *plan,
                               struct sgr_error *error) SGR_MUST_USE;
 
+/* Chooses the first `count` items (all of them when there are no more). */
+enum sgr_status selection_first(struct selection *selection, const struct plan *plan,
+                                uint64_t count, struct sgr_error *error) SGR_MUST_USE;
+
 /* Chooses `sample` items spread evenly over the plan (all of them when it has no more). */
 enum sgr_status selection_sample(struct selection *selection, const struct plan *plan,
                                  uint64_t sample, struct sgr_error *error) SGR_MUST_USE;

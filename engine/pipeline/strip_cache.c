@@ -130,6 +130,7 @@ static void evict(struct strip_cache *cache, struct fragment *fragment)
         link = &(*link)->chain;
     *link = fragment->chain;
     cache->fragment_count--;
+    cache->evicted++;
     free_fragment(cache, fragment);
 }
 

@@ -38,6 +38,7 @@ struct strip_cache {
     uint64_t bytes;
     uint64_t bytes_max;
     uint64_t bytes_peak;
+    uint64_t evicted; /* fragments so far */
 };
 
 /* An empty cache that holds at most `bytes_max` bytes besides what items in flight need. */

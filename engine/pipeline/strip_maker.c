@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "os/machine.h"
 
 #include <string.h>
 
@@ -98,14 +97,15 @@ enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose
     uint64_t start = machine_now_ns();
     enum sgr_status status =
         compose_draw(maker->compose, maker->worker, &strip, maker->pixels, error);
-    uint64_t composed = machine_now_ns();
-    maker->compose_ns += composed - start;
+    uint64_t composed = stage_end(&maker->stages, SGR_STAGE_COMPOSE, start,
+                                  (uint64_t)band_rows(choices, band) * choices->width * 4);
     if (status != SGR_OK)
         return status;
     pack(maker, band_rows(choices, band));
     struct pixel_rows rows = {maker->pixels, maker->raw, choices->width,
                               (uint32_t)band_rows(choices, band), png_color_bytes(choices->color)};
     status = png_strip_encode(maker->encoder, &rows, out_strip, error);
-    maker->encode_ns += machine_now_ns() - composed;
+    (void)stage_end(&maker->stages, SGR_STAGE_ENCODE, composed,
+                    strip_maker_raw_size(choices, band));
     return status;
 }

@@ -6,6 +6,7 @@
 #include "compose/compose.h"
 #include "kernel/kernel.h"
 #include "plan/plan.h"
+#include "work/stage.h"
 
 /* Buffers and an encoder; one thread at a time. Start from all zero. */
 struct strip_maker {
@@ -16,8 +17,7 @@ struct strip_maker {
     uint32_t *pixels;
     uint8_t *raw;
     struct png_strip_encoder *encoder;
-    uint64_t compose_ns; /* busy so far */
-    uint64_t encode_ns;
+    struct stage_counters stages; /* compose: pixels made; encode: bytes before compression */
 };
 
 /* Makes the buffers for the plan's tallest band. */

@@ -1,6 +1,8 @@
 /* Plain aligned text, and JSON documents with the same content. */
 #include "publish/summary.h"
 
+#include "publish/stage_table.h"
+
 #include <string.h>
 
 typedef unsigned long long number; /* what printf's %llu takes */
@@ -159,15 +161,15 @@ static void add_run_json(const struct sgr_generate_result *result, struct text *
     text_format(out,
                 "  \"seconds\": %llu.%03llu,\n  \"images_per_second\": %llu.%llu,\n"
                 "  \"strips\": %llu,\n  \"strips_made\": %llu,\n"
-                "  \"busy_ns\": {\"compose\": %llu, \"encode\": %llu, \"write\": %llu, "
-                "\"commit\": %llu},\n",
+                "  \"fragments_evicted\": %llu,\n  \"threads\": %u,\n  \"stages\": ",
                 (number)(progress->elapsed_ns / 1000000000),
                 (number)(progress->elapsed_ns / 1000000 % 1000),
                 (number)(rate_tenths(progress) / 10), (number)(rate_tenths(progress) % 10),
                 (number)progress->strips_needed, (number)progress->strips_made,
-                (number)result->compose_ns, (number)result->encode_ns, (number)result->write_ns,
-                (number)result->commit_ns);
-    text_format(out, "  \"memory\": {\"peak\": %llu, \"sprites\": %llu, \"fragments\": %llu},\n  ",
+                (number)result->fragments_evicted, result->threads);
+    stage_table_json(result, out);
+    text_format(out,
+                ",\n  \"memory\": {\"peak\": %llu, \"sprites\": %llu, \"fragments\": %llu},\n  ",
                 (number)result->peak_memory_bytes, (number)result->sprite_bytes,
                 (number)result->fragment_bytes);
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "codec/picture.h"
 #include "image/resample.h"
+#include "os/machine.h"
 #include "os/mutex.h"
 #include "sheet/sprite_build.h"
 #include "work/parallel.h"
@@ -176,11 +177,23 @@ static enum sgr_status check_memory(const struct loader *loader, uint32_t pictur
                      (unsigned long long)(needed / 1000000 + 1));
 }
 
+/* Counts a picture whose reading began at `start_ns`. */
+static void count_reading(struct loader *loader, uint64_t start_ns, uint64_t bytes)
+{
+    uint64_t busy_ns = machine_now_ns() - start_ns;
+    mutex_lock(&loader->mutex);
+    loader->set->reading.busy_ns += busy_ns;
+    loader->set->reading.bytes += bytes;
+    loader->set->reading.count++;
+    mutex_unlock(&loader->mutex);
+}
+
 static enum sgr_status load_sprite(void *context, size_t index, unsigned worker,
                                    struct sgr_error *error)
 {
     (void)worker;
     struct loader *loader = context;
+    uint64_t start_ns = machine_now_ns();
     const struct source *source = &loader->sources[index];
     struct collection_picture size;
     struct sprite_place place;
@@ -201,8 +214,12 @@ static enum sgr_status load_sprite(void *context, size_t index, unsigned worker,
         return status;
     struct sprite *sprite = &loader->set->sprites[index];
     status = sprite_build(&image, &place, sprite, error);
+    uint64_t bytes = (uint64_t)image.width * image.height * sizeof(uint32_t);
     image_finish(&image);
-    return status == SGR_OK ? keep(loader, sprite, error) : status;
+    if (status == SGR_OK)
+        status = keep(loader, sprite, error);
+    count_reading(loader, start_ns, bytes);
+    return status;
 }
 
 /* Decoding holds a whole picture (and its file) a thread, so large art uses fewer threads. */

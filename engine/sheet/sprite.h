@@ -14,6 +14,8 @@
 #include "image/image.h"
 #include "os/file.h"
 
+#include <serigraph/stage.h>
+
 /* What a run's pixels are like. */
 enum sprite_run_kind {
     SPRITE_RUN_FLAT,       /* one opaque colour */
@@ -51,8 +53,9 @@ struct sprite_set {
     uint32_t *trait_bases;  /* [layer] */
     uint64_t words_total;
     struct open_file scratch;
-    uint64_t resident_bytes; /* of words in memory */
-    uint64_t table_bytes;    /* of the tables of rows, always in memory */
+    uint64_t resident_bytes;          /* of words in memory */
+    uint64_t table_bytes;             /* of the tables of rows, always in memory */
+    struct sgr_stage_metrics reading; /* decoding; bytes are those of decoded pixels */
 };
 
 /* How to load. */

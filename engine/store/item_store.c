@@ -24,6 +24,7 @@ struct staged_file {
     struct manifest_file *written;
     struct file_piece *pieces;
     size_t piece_count;
+    struct stage_counters *stages;
 };
 
 static bool keeps(const struct item_store *store)
@@ -75,6 +76,7 @@ const char *item_store_folder(const struct item_store *store)
 static enum sgr_status stage_file(struct item_store *store, struct hash_sha256 *hash,
                                   const struct staged_file *file, struct sgr_error *error)
 {
+    uint64_t start_ns = machine_now_ns();
     file->written->bytes = 0;
     hash_sha256_begin(hash);
     for (size_t index = 0; index < file->piece_count; index++) {
@@ -82,6 +84,8 @@ static enum sgr_status stage_file(struct item_store *store, struct hash_sha256 *
         file->written->bytes += file->pieces[index].size;
     }
     hash_sha256_end(hash, file->written->sha256);
+    uint64_t bytes = file->written->bytes;
+    start_ns = stage_end(file->stages, SGR_STAGE_DIGEST, start_ns, bytes);
     if (!keeps(store))
         return SGR_OK;
     char *path = item_folder_partial(&store->folder, file->kind, file->id);
@@ -91,6 +95,7 @@ static enum sgr_status stage_file(struct item_store *store, struct hash_sha256 *
     if (status == SGR_OK)
         status = file_write_pieces(*file->handle, file->pieces, file->piece_count, path, error);
     memory_free(path);
+    (void)stage_end(file->stages, SGR_STAGE_WRITE, start_ns, bytes);
     return status;
 }
 
@@ -130,9 +135,11 @@ enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *h
     staged->written = true;
     struct file_piece piece = {metadata->bytes, metadata->length};
     const struct staged_file image = {MANIFEST_IMAGE, staged->id,      &staged->image_handle,
-                                      &staged->image, content->pieces, content->piece_count};
+                                      &staged->image, content->pieces, content->piece_count,
+                                      content->stages};
     const struct staged_file text = {MANIFEST_METADATA, staged->id, &staged->metadata_handle,
-                                     &staged->metadata, &piece,     1};
+                                     &staged->metadata, &piece,     1,
+                                     content->stages};
     enum sgr_status status = stage_file(store, hash, &image, error);
     if (status == SGR_OK)
         status = stage_file(store, hash, &text, error);

@@ -10,6 +10,13 @@
 
 #include "os/file.h"
 #include "store/manifest.h"
+#include "work/stage.h"
+
+/*
+ * The most written items that wait to be committed, and that are committed together; and how long
+ * a smaller batch waits for more, which costs nothing but a later progress line.
+ */
+enum { ITEM_STORE_STAGED_MAX = 256, ITEM_STORE_BATCH_MAX = 128, ITEM_STORE_GATHER_MS = 100 };
 
 struct item_store;
 
@@ -29,6 +36,7 @@ struct item_content {
     struct file_piece *pieces; /* of the image */
     size_t piece_count;
     const struct text *metadata;
+    struct stage_counters *stages; /* where digesting and writing count */
 };
 
 /*

@@ -4,6 +4,7 @@
 
 #include <serigraph/cancel.h>
 #include <serigraph/plan.h>
+#include <serigraph/stage.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,12 +44,11 @@ struct sgr_generate_result {
     struct sgr_progress progress;
     uint64_t items_failed;
     uint64_t peak_memory_bytes;
-    uint64_t sprite_bytes;   /* memory that holds the sprites */
-    uint64_t fragment_bytes; /* the most memory that encoded strips took */
-    uint64_t compose_ns;     /* busy time, all threads together */
-    uint64_t encode_ns;
-    uint64_t write_ns; /* staging: digests and writes */
-    uint64_t commit_ns;
+    uint64_t sprite_bytes;      /* memory that holds the sprites */
+    uint64_t fragment_bytes;    /* the most memory that encoded strips took */
+    uint64_t fragments_evicted; /* encoded strips that made room; they are made again if needed */
+    unsigned threads;           /* workers */
+    struct sgr_stage_metrics stages[SGR_STAGE_TOTAL]; /* read and plan are those of the plan */
     int complete; /* every item of the plan has its row in the manifest, or was made for "null:" */
 };
 
@@ -72,6 +72,11 @@ SGR_API enum sgr_status sgr_generate_describe(struct sgr_plan *plan,
                                               const struct sgr_generate_result *result,
                                               enum sgr_format format, const struct sgr_sink *sink,
                                               struct sgr_error *error) SGR_MUST_USE;
+
+/* Prints how the time of a run went by, stage by stage, as a table. */
+SGR_API enum sgr_status sgr_generate_describe_stages(const struct sgr_generate_result *result,
+                                                     const struct sgr_sink *sink,
+                                                     struct sgr_error *error) SGR_MUST_USE;
 
 /*
  * Composes the item `id` into `pixels`: height rows of width straight-alpha RGBA pixels, four

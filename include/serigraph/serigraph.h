@@ -6,10 +6,12 @@
 #define SERIGRAPH_SERIGRAPH_H
 
 #include <serigraph/art.h>
+#include <serigraph/bench.h>
 #include <serigraph/cancel.h>
 #include <serigraph/generate.h>
 #include <serigraph/log.h>
 #include <serigraph/plan.h>
+#include <serigraph/stage.h>
 #include <serigraph/status.h>
 #include <serigraph/types.h>
 #include <serigraph/verify.h>

@@ -5,6 +5,8 @@ from case import case
 SMALL = "--size 64x64 --resample nearest"
 GENERATE = "generate {art} -n 5 -o {tmp}/out " + SMALL
 
+BENCH = "bench {art} -n 20 --seconds 1 " + SMALL
+
 CASES = [
     case("inspect_describes", "inspect {art}", 0, r"Background"),
     case("inspect_as_json", "inspect {art} --json", 0, r"\A\{"),
@@ -39,6 +41,13 @@ CASES = [
     case("plan_exports_lines", "plan {art} -n 5 --export jsonl", 0, r'\A(\{.*"layers".*\}\n){5}\Z'),
     case("plan_exports_a_table", "plan {art} -n 5 --export csv", 0, r"\A([^\n]+\n){6}\Z"),
     case("plan_to_a_forbidden_place", "plan {art} -n 5 -o /dev/null/f.sgp", 6, ""),
+    case("bench_tells", BENCH, 0, r"^bottleneck: \w+ \(\d+ % of busy time\); to disk: \w+ ", ""),
+    case("bench_of_one_kernel", BENCH + " --cpu-kernel scalar -j1", 0, r"^scalar +1 +\d+\.\d "),
+    case("bench_as_json", BENCH + " --json", 0, r"\A\{"),
+    case("bench_quiet_still_tells", BENCH + " -q", 0, r"^bottleneck: "),
+    case("bench_in_a_forbidden_place", BENCH + " -o /dev/null/here", 6, ""),
+    case("bench_missing_plan", "bench {art} --plan {tmp}/none.sgp", 3, ""),
+    case("generate_verbose_shows_stages", GENERATE + " -v", 0, r"^encode +\d+\.\d"),
     case("render_makes_a_file", "render {art} -n 5 --id 3 -o {tmp}/3.png " + SMALL, 0, r"3\.png",
          made=("{tmp}/3.png",)),
     case("render_as_json", "render {art} -n 5 --id 3 -o {tmp}/3.png --json " + SMALL, 0,

@@ -19,6 +19,8 @@ HELP = [
     case("help_wins_over_missing_art", "plan --help", 0, r"^      --export FORM"),
     case("help_wins_over_bad_options", "plan --bogus --help", 0, r"^      --export FORM"),
     case("help_of_inspect_has_no_seed", "help inspect", 0, r"\A((?!--seed)[\s\S])*\Z"),
+    case("help_of_bench_shows_seconds", "help bench", 0, r"^      --seconds S"),
+    case("help_of_generate_has_no_seconds", "help generate", 0, r"\A((?!--seconds)[\s\S])*\Z"),
     case("help_with_unknown_option", "help --bogus", 2, "", "unknown option --bogus"),
     case("help_takes_one_command", "help plan render", 2, "", "help takes one command"),
     case("help_of_unknown_command", "help generat", 2, "", "did you mean generate"),
@@ -31,6 +33,7 @@ COMMANDS = [
     case("no_command", "", 2, "", r"^serigraph: there is no command; see: serigraph --help$"),
     case("unknown_command_suggests", "genrate art", 2, "",
          r'^serigraph: unknown command "genrate"; did you mean generate\? .*serigraph --help'),
+    case("bench_mistyped_suggests", "bensh art", 2, "", r"did you mean bench\?"),
     case("unknown_command_without_neighbour", "frobnicate", 2, "",
          r'^serigraph: unknown command "frobnicate"; see: serigraph --help$'),
     case("unknown_command_as_json", "--json genrate", 2, r'"exit_code":2'),
@@ -38,12 +41,12 @@ COMMANDS = [
     case(f"planned_command_{name}", f"{name} art", 2, "",
          rf"^serigraph: the command {name} is not in this version; see: serigraph --help$")
     for name in ("init", "rerender", "extend", "optimize", "report", "metadata", "preview",
-                 "merge", "bench", "devices")
+                 "merge", "devices")
 ] + [
     case(f"{name}_needs_an_operand", name, 2, "",
          rf"^serigraph: {name} needs {operand}, .*see: serigraph help {name}$")
     for name, operand in (("generate", "ART"), ("plan", "ART"), ("inspect", "ART"),
-                          ("verify", "DIR"))
+                          ("verify", "DIR"), ("bench", "ART"))
 ] + [
     case("render_needs_an_operand", "render --id 1 -o x.png", 2, "", "render needs ART"),
     case("render_needs_an_id", "render art -n 5 -o x.png", 2, "", "render needs --id"),
@@ -125,6 +128,10 @@ VALUES = [
 ] + [
     case("bad_letter_value", "generate art -j4x", 2, "", '--threads: "4x"'),
     case("bad_export", "plan art -n 5 --export xml", 2, "", "--export: .* csv, jsonl"),
+    case("bad_seconds", "bench art --seconds 0", 2, "", "--seconds: .* from 1 to 3600"),
+    case("bench_has_no_reuse_option", "bench art --no-reuse", 2, "",
+         "bench does not take --no-reuse"),
+    case("bad_bench_kernel", "bench art --cpu-kernel mmx", 2, "", "--cpu-kernel: "),
     case("bad_id", "render art -n 5 --id x -o x.png", 2, "", "--id: "),
 ]
 
@@ -140,6 +147,7 @@ JSON = [
 LIBRARY = [
     case("missing_art", "inspect {tmp}/none", 3, ""),
     case("missing_art_for_generate", "generate {tmp}/none -n 5", 3, ""),
+    case("missing_art_for_bench", "bench {tmp}/none --seconds 1", 3, ""),
     case("missing_manifest", "verify {tmp}", 3, ""),
     case("no_color_asked_for", "generate --no-color", 2, "", r"\Aserigraph: [^\x1b]*\Z"),
 ]

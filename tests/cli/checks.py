@@ -41,7 +41,7 @@ def full_device():
 
 
 def help_fits_100_columns(tool):
-    names = ["generate", "plan", "inspect", "render", "verify"]
+    names = ["generate", "plan", "inspect", "render", "verify", "bench"]
     for arguments in [["--help"]] + [["help", name] for name in names]:
         lines = tool.run(arguments).stdout.decode().splitlines()
         long = [line for line in lines if len(line) > 100]
@@ -50,7 +50,7 @@ def help_fits_100_columns(tool):
 
 def manual_names_every_option(tool):
     page = (tool.root / "docs" / "serigraph.1").read_text(encoding="utf-8").replace("\\-", "-")
-    for name in ("generate", "plan", "inspect", "render", "verify"):
+    for name in ("generate", "plan", "inspect", "render", "verify", "bench"):
         text = tool.run(["help", name]).stdout.decode()
         for option in re.findall(r"^ +(?:-\w, )?--([\w-]+)", text, re.MULTILINE):
             # In mdoc, Fl adds the first dash.
@@ -273,6 +273,70 @@ def verify_tells_an_altered_file(tool):
     expect(document["exit_code"] == 5 and document["result"]["altered"] == 1, f"{document}")
 
 
+def expect_sane_run(run, items):
+    """A measured run: all items came through every stage, in no more time than there was."""
+    stages = {stage["name"]: stage for stage in run["stages"]}
+    expect(run["items"] == items, f"{run['items']} items, not {items}")
+    expect(stages["schedule"]["count"] == stages["commit"]["count"] == items, f"{stages}")
+    expect(stages["encode"]["count"] == run["strips_made"] <= run["strips"], f"{stages}")
+    expect(stages["commit"]["bytes"] == stages["digest"]["bytes"] == run["bytes"], f"{stages}")
+    names = ("compose", "encode", "assemble", "digest", "write")
+    spent = sum(stages[name]["busy_ns"] + stages[name]["wait_ns"] for name in names)
+    expect(0 < spent <= run["elapsed_ns"] * run["threads"], f"workers: {spent} ns in {run}")
+    expect(run["fastest_ns"] <= run["elapsed_ns"] <= run["slowest_ns"], f"not a median: {run}")
+
+
+def bench_sums_are_sane_and_nothing_stays(tool):
+    need_art(tool)
+    result = tool.run(["bench", "{art}", "-n", "30", "--seconds", "1", "-j2", "-o", "{tmp}/new",
+                       "--json"] + SMALL)
+    expect_exit(result, 0)
+    document = json.loads(result.stdout)
+    for run in document["runs"]:
+        expect_sane_run(run, 30)
+    roles = {run["role"] for run in document["runs"]}
+    expect(roles >= {"grid", "no-reuse", "level", "disk"}, f"{roles}")
+    base, disk = (document["runs"][document[name]] for name in ("base", "disk"))
+    expect(base["threads"] == 2 and disk["role"] == "disk", "wrong runs are named")
+    expect(document["floor"]["bytes"] == disk["bytes"] == base["bytes"], "bytes differ")
+    ratio = disk["elapsed_ns"] / document["floor"]["elapsed_ns"]
+    expect(abs(document["floor"]["ratio"] - ratio) < 0.02, f"ratio is {ratio}")
+    expect(not list(tool.folder.iterdir()), "something was left")
+
+
+def bench_takes_a_count_next_to_a_plan(tool):
+    need_art(tool)
+    expect_exit(tool.run(["plan", "{art}", "-n", "50", "-o", "{tmp}/f.sgp"] + SMALL), 0)
+    result = tool.run(["bench", "{art}", "--plan", "{tmp}/f.sgp", "-n", "7", "--seconds", "1",
+                       "--json"])
+    expect_exit(result, 0)
+    document = json.loads(result.stdout)
+    expect((document["planned"], document["items"]) == (50, 7), "not 7 of 50")
+
+
+def stop_bench_with(tool, number):
+    """Stops a bench while its temporary folder is there."""
+    need_art(tool)
+    terminal = Terminal(tool, ["bench", "{art}", "-n", "2000", "-o", "{tmp}"])
+    terminal.read_until(b"bench: round")
+    names = [path.name for path in tool.folder.iterdir()]
+    expect(any(name.startswith(".serigraph-bench-") for name in names), f"only {names}")
+    terminal.process.send_signal(number)
+    return terminal.finish()
+
+
+def interrupted_bench_leaves_nothing(tool):
+    code = stop_bench_with(tool, signal.SIGINT)
+    expect(code == 130, f"exit {code}, not 130")
+    expect(not list(tool.folder.iterdir()), "something was left")
+
+
+def terminated_bench_leaves_nothing(tool):
+    code = stop_bench_with(tool, signal.SIGTERM)
+    expect(code == 75, f"exit {code}, not 75")
+    expect(not list(tool.folder.iterdir()), "something was left")
+
+
 def plain_lines_have_no_control_characters(tool):
     need_art(tool)
     result = tool.run(["generate", "{art}", "-n", "6", "-o", "{tmp}/out", "-v"] + SMALL)
@@ -288,5 +352,7 @@ CHECKS = [
     interrupt_finishes_and_exits_130, terminate_finishes_and_exits_75,
     hang_up_finishes_and_exits_75, generate_goes_on_and_refuses_another_plan,
     plan_file_gives_the_same_bytes, sample_and_ids_make_only_those, dry_run_writes_nothing,
-    verify_tells_an_altered_file, plain_lines_have_no_control_characters,
+    verify_tells_an_altered_file, bench_sums_are_sane_and_nothing_stays,
+    bench_takes_a_count_next_to_a_plan, interrupted_bench_leaves_nothing,
+    terminated_bench_leaves_nothing, plain_lines_have_no_control_characters,
 ]

@@ -69,6 +69,8 @@ static const struct sgr_generate_options no_generate_options;
 static const struct sgr_sink no_sink;
 static struct sgr_generate_result run_result;
 static struct sgr_verify_result verify_result;
+static const struct sgr_bench_options no_bench_options;
+static struct sgr_bench_result bench_result;
 static uint64_t number;
 static uint32_t side;
 static uint8_t pixels[SIDE * SIDE * 4];
@@ -136,6 +138,18 @@ CALL(render_file_without_path, sgr_render_file(given.plan, 1, NULL, NULL))
 CALL(render_file_of_another_id, sgr_render_file(given.plan, 0, "/tmp/never.png", NULL))
 CALL(verify_without_folder, sgr_verify(NULL, 1, NULL, NULL, &verify_result, NULL))
 CALL(verify_without_result, sgr_verify("/tmp", 1, NULL, NULL, NULL, NULL))
+CALL(stages_without_result, sgr_generate_describe_stages(NULL, &given.sink, NULL))
+CALL(stages_without_sink, sgr_generate_describe_stages(&run_result, NULL, NULL))
+CALL(bench_without_plan, sgr_bench(NULL, &no_bench_options, &bench_result, NULL))
+CALL(bench_without_options, sgr_bench(given.plan, NULL, &bench_result, NULL))
+CALL(bench_without_result, sgr_bench(given.plan, &no_bench_options, NULL, NULL))
+CALL(bench_report_without_plan,
+     sgr_bench_describe(NULL, &bench_result, SGR_FORMAT_TEXT, &given.sink, NULL))
+CALL(bench_report_without_result,
+     sgr_bench_describe(given.plan, NULL, SGR_FORMAT_TEXT, &given.sink, NULL))
+CALL(bench_report_of_nothing,
+     sgr_bench_describe(given.plan, &bench_result, SGR_FORMAT_TEXT, &given.sink, NULL))
+CALL(bench_finish_without_result, (sgr_bench_finish(NULL), SGR_USAGE))
 CALL(cancel_without_flag, (sgr_cancel_request(NULL, SGR_STOPPED), SGR_USAGE))
 
 #define NAMED(call)                                                                                \
@@ -147,30 +161,34 @@ static const struct {
     const char *name;
     bad_call call;
 } bad_calls[] = {
-    NAMED(art_open_without_options),   NAMED(art_open_without_path),
-    NAMED(art_open_without_out),       NAMED(art_describe_without_art),
-    NAMED(art_describe_without_sink),  NAMED(art_describe_with_empty_sink),
-    NAMED(art_check_without_art),      NAMED(art_count_without_art),
-    NAMED(art_warnings_without_art),   NAMED(art_close_without_place),
-    NAMED(plan_create_without_art),    NAMED(plan_create_without_out),
-    NAMED(plan_open_without_path),     NAMED(plan_open_without_options),
-    NAMED(plan_open_without_art),      NAMED(plan_open_without_out),
-    NAMED(plan_close_without_place),   NAMED(plan_save_without_plan),
-    NAMED(plan_save_without_path),     NAMED(plan_count_without_plan),
-    NAMED(plan_id_without_plan),       NAMED(plan_id_without_out),
-    NAMED(plan_id_past_the_end),       NAMED(plan_size_without_plan),
-    NAMED(plan_size_without_out),      NAMED(plan_export_without_plan),
-    NAMED(plan_export_without_sink),   NAMED(plan_export_with_empty_sink),
-    NAMED(plan_describe_without_plan), NAMED(plan_describe_without_sink),
-    NAMED(generate_without_plan),      NAMED(generate_without_options),
-    NAMED(generate_without_out),       NAMED(generate_without_result),
-    NAMED(report_without_plan),        NAMED(report_without_result),
-    NAMED(report_without_sink),        NAMED(render_without_plan),
-    NAMED(render_without_pixels),      NAMED(render_without_room),
-    NAMED(render_of_another_id),       NAMED(render_file_without_plan),
-    NAMED(render_file_without_path),   NAMED(render_file_of_another_id),
-    NAMED(verify_without_folder),      NAMED(verify_without_result),
-    NAMED(cancel_without_flag),
+    NAMED(art_open_without_options),    NAMED(art_open_without_path),
+    NAMED(art_open_without_out),        NAMED(art_describe_without_art),
+    NAMED(art_describe_without_sink),   NAMED(art_describe_with_empty_sink),
+    NAMED(art_check_without_art),       NAMED(art_count_without_art),
+    NAMED(art_warnings_without_art),    NAMED(art_close_without_place),
+    NAMED(plan_create_without_art),     NAMED(plan_create_without_out),
+    NAMED(plan_open_without_path),      NAMED(plan_open_without_options),
+    NAMED(plan_open_without_art),       NAMED(plan_open_without_out),
+    NAMED(plan_close_without_place),    NAMED(plan_save_without_plan),
+    NAMED(plan_save_without_path),      NAMED(plan_count_without_plan),
+    NAMED(plan_id_without_plan),        NAMED(plan_id_without_out),
+    NAMED(plan_id_past_the_end),        NAMED(plan_size_without_plan),
+    NAMED(plan_size_without_out),       NAMED(plan_export_without_plan),
+    NAMED(plan_export_without_sink),    NAMED(plan_export_with_empty_sink),
+    NAMED(plan_describe_without_plan),  NAMED(plan_describe_without_sink),
+    NAMED(generate_without_plan),       NAMED(generate_without_options),
+    NAMED(generate_without_out),        NAMED(generate_without_result),
+    NAMED(report_without_plan),         NAMED(report_without_result),
+    NAMED(report_without_sink),         NAMED(render_without_plan),
+    NAMED(render_without_pixels),       NAMED(render_without_room),
+    NAMED(render_of_another_id),        NAMED(render_file_without_plan),
+    NAMED(render_file_without_path),    NAMED(render_file_of_another_id),
+    NAMED(verify_without_folder),       NAMED(verify_without_result),
+    NAMED(stages_without_result),       NAMED(stages_without_sink),
+    NAMED(bench_without_plan),          NAMED(bench_without_options),
+    NAMED(bench_without_result),        NAMED(bench_report_without_plan),
+    NAMED(bench_report_without_result), NAMED(bench_report_of_nothing),
+    NAMED(bench_finish_without_result), NAMED(cancel_without_flag),
 };
 
 static void every_call_answers_nothing_at_all(void **state)

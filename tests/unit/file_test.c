@@ -364,6 +364,30 @@ static void a_folder_is_taken_once(void **state)
     assert_int_equal(file_lock_folder(full_path(fixture, "none"), &first, NULL), SGR_OUTPUT);
 }
 
+static void unique_folders_differ_and_trees_go(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sgr_error error;
+    char *paths[2] = {NULL, NULL};
+    put_text(fixture, "kept", "kept");
+    for (int index = 0; index < 2; index++)
+        assert_int_equal(SGR_OK,
+                         file_make_unique_folder(fixture->folder, "one-", &paths[index], &error));
+    assert_string_not_equal(paths[0], paths[1]);
+    char deep[4096];
+    snprintf(deep, sizeof deep, "%s/a/b/c", paths[0]);
+    assert_int_equal(SGR_OK, file_make_folders(deep, &error));
+    snprintf(deep, sizeof deep, "%s/a/link", paths[0]);
+    assert_int_equal(symlink("../../kept", deep), 0);
+    for (int index = 0; index < 2; index++) {
+        assert_int_equal(SGR_OK, file_remove_tree(paths[index], &error));
+        memory_free(paths[index]);
+    }
+    assert_int_equal(count_names(fixture, "."), 1);
+    assert_int_equal(SGR_OK, file_remove_tree(full_path(fixture, "none"), &error));
+    assert_int_equal(file_make_unique_folder("/dev/null", "one-", &paths[0], &error), SGR_OUTPUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +405,7 @@ int main(void)
         TEST(pieces_survive_short_writes),
         TEST(scratch_files_have_no_name),
         TEST(a_folder_is_taken_once),
+        TEST(unique_folders_differ_and_trees_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

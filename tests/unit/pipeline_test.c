@@ -435,6 +435,11 @@ static void samples_are_spread_evenly(void **state)
             for (uint64_t item = 0; item < expected; item++)
                 assert_true(selection_has(&selection, item * count / expected));
             selection_finish(&selection);
+            assert_int_equal(selection_first(&selection, plan, sample, NULL), SGR_OK);
+            assert_int_equal(selection.count, expected);
+            for (uint64_t index = 0; index < count; index++)
+                assert_int_equal(selection_has(&selection, index), index < expected);
+            selection_finish(&selection);
         }
         struct selection all = {0};
         assert_int_equal(selection_all(&all, plan, NULL), SGR_OK);

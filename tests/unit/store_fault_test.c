@@ -32,11 +32,13 @@ static void staging_that_fails_leaves_nothing(void **state)
         assert_true(number < 100);
     }
     struct text failed = {.failed = true};
+    struct stage_counters stages = {0};
     struct hash_sha256 *hash = hash_sha256_create();
     staged = (struct item_staged){.id = 1};
-    assert_int_equal(
-        item_store_stage(store, hash, &(struct item_content){NULL, 0, &failed}, &staged, NULL),
-        SGR_NO_MEMORY);
+    assert_int_equal(item_store_stage(store, hash,
+                                      &(struct item_content){NULL, 0, &failed, &stages}, &staged,
+                                      NULL),
+                     SGR_NO_MEMORY);
     hash_sha256_destroy(&hash);
     item_store_close(&store);
 }
@@ -80,10 +82,11 @@ static enum sgr_status restage(struct item_store *store, uint8_t version,
     const uint8_t byte = pixel_of(1, version);
     struct file_piece piece = {&byte, 1};
     struct text metadata = {.bytes = NULL};
+    struct stage_counters stages = {0};
     struct hash_sha256 *hash = hash_sha256_create();
     *out_staged = (struct item_staged){.id = 1, .recipe = memory_copy_text("2")};
     enum sgr_status status = item_store_stage(
-        store, hash, &(struct item_content){&piece, 1, &metadata}, out_staged, NULL);
+        store, hash, &(struct item_content){&piece, 1, &metadata, &stages}, out_staged, NULL);
     hash_sha256_destroy(&hash);
     return status;
 }
