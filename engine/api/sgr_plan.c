@@ -5,6 +5,7 @@
 #include "api/sgr_art.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "compose/cpu/compose_cpu.h"
 #include "pipeline/choices.h"
 #include "publish/export.h"
 #include "publish/summary.h"
@@ -66,8 +67,9 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     const struct collection *collection = art->collection;
     struct plan_draft draft = {0};
     struct choices choices = {.edges = NULL};
-    struct choices_options how = {options->png_level, art->options.resample, options->band_rows,
-                                  ""};
+    struct choices_options how = {options->png_level, art->options.resample, options->band_rows, "",
+                                  NULL};
+    const struct kernel_table *kernels;
     enum sgr_status status;
     if (art->recipes) {
         status = adopt_recipes(&draft, art->recipes, options, error);
@@ -79,9 +81,14 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     if (status == SGR_OK)
         status = sgr_art_load(collection, &art->options, &plan->sprites, error);
     if (status == SGR_OK)
+        status = kernel_choose("auto", &kernels, error);
+    if (status == SGR_OK)
+        status = compose_cpu_create(plan->sprites, kernels, 1, &how.compose, error);
+    if (status == SGR_OK)
         status = choices_make(&choices, &draft, plan->sprites, &how, error);
     if (status == SGR_OK)
         status = plan_draft_store(&draft, &choices.plan, &plan->plan, error);
+    compose_destroy(&how.compose);
     choices_finish(&choices);
     plan_draft_finish(&draft);
     return status;

@@ -1,6 +1,7 @@
 /*
  * The strip writer: rows become a deflate stream that ends on a byte, framed as an IDAT chunk. The
- * stream comes from our own encoder for drawn pixels, or at the densest level from libdeflate.
+ * stream comes from our own encoder for drawn pixels; at the densest level, and for pixels of one
+ * or two bytes, which are shorter than a match, from libdeflate.
  */
 #include "codec/png_strip.h"
 
@@ -11,30 +12,46 @@
 #include "codec/pixel_parse.h"
 
 #include <libdeflate.h>
+#include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
 
-enum { CHUNK_FRAME_BYTES = 12, CHUNK_DATA_OFFSET = 8, SMALL_LEVEL = 9 };
+enum { CHUNK_FRAME_BYTES = 12, CHUNK_DATA_OFFSET = 8 };
 
 /* One of parse and library is set. */
 struct png_strip_encoder {
     struct pixel_parse *parse;
     struct library_deflate *library;
     uint8_t *chunk;
-    uint64_t raw_max;
+    size_t row_bytes;
+    size_t raw_max;
 };
 
-const char *png_strip_encoder_name(enum sgr_png_level level)
-{
-    switch (level) {
-    case SGR_PNG_FAST:
-        return "serigraph-1-fast";
-    case SGR_PNG_SMALL:
-        return "libdeflate-" LIBDEFLATE_VERSION_STRING "-9";
-    case SGR_PNG_BALANCED:
-        break;
+/* What encodes a colour type at a level: libdeflate's level, or 0 for our own encoder. */
+struct method {
+    int library_level;
+    const char *name;
+};
+
+#define LIBRARY_METHOD(level)                                                                      \
+    {                                                                                              \
+        level, "libdeflate-" LIBDEFLATE_VERSION_STRING "-" #level                                  \
     }
-    return "serigraph-1-balanced";
+
+static const struct method *method_of(enum sgr_png_level level, enum png_color color)
+{
+    static const struct method wide[] = {[SGR_PNG_BALANCED] = {0, "serigraph-1-balanced"},
+                                         [SGR_PNG_FAST] = {0, "serigraph-1-fast"},
+                                         [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
+    static const struct method narrow[] = {[SGR_PNG_BALANCED] = LIBRARY_METHOD(6),
+                                           [SGR_PNG_FAST] = LIBRARY_METHOD(1),
+                                           [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
+    return png_color_bytes(color) < 3 ? &narrow[level] : &wide[level];
+}
+
+const char *png_strip_encoder_name(enum sgr_png_level level, enum png_color color)
+{
+    return method_of(level, color)->name;
 }
 
 static void put_big_endian(uint8_t *target, uint32_t value)
@@ -54,22 +71,40 @@ static size_t frame_chunk(uint8_t *target, const char type[4], size_t size)
     return size + CHUNK_FRAME_BYTES;
 }
 
-void png_strip_head(uint8_t head[PNG_HEAD_BYTES], uint32_t width, uint32_t height,
-                    enum png_color color)
+/* Writes PLTE, and tRNS when the first colour is the empty one; returns their bytes. */
+static size_t put_palette(uint8_t *target, const struct png_palette *palette, size_t used)
+{
+    uint8_t *data = target + CHUNK_DATA_OFFSET;
+    for (size_t index = 0; index < used; index++) {
+        for (unsigned channel = 0; channel < 3; channel++)
+            *data++ = (uint8_t)(palette->colors[index] >> 8 * channel);
+    }
+    size_t size = frame_chunk(target, "PLTE", 3 * used);
+    if (palette->colors[0] != 0)
+        return size;
+    target[size + CHUNK_DATA_OFFSET] = 0;
+    return size + frame_chunk(target + size, "tRNS", 1);
+}
+
+size_t png_strip_head(uint8_t head[PNG_HEAD_BYTES_MAX], const struct png_header *header)
 {
     static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     static const uint8_t zlib_header[2] = {0x78, 0x9c};
     memcpy(head, signature, sizeof signature);
     uint8_t *chunk = head + sizeof signature;
     uint8_t *data = chunk + CHUNK_DATA_OFFSET;
-    put_big_endian(data, width);
-    put_big_endian(data + 4, height);
-    data[8] = 8;
-    data[9] = (uint8_t)color;
+    bool indexed = header->color == PNG_COLOR_PALETTE;
+    put_big_endian(data, header->width);
+    put_big_endian(data + 4, header->height);
+    data[8] = indexed ? (uint8_t)png_palette_bits(header->palette.count) : 8;
+    data[9] = (uint8_t)header->color;
     memset(data + 10, 0, 3);
     chunk += frame_chunk(chunk, "IHDR", 13);
+    if (indexed)
+        chunk += put_palette(chunk, &header->palette, header->palette_used);
     memcpy(chunk + CHUNK_DATA_OFFSET, zlib_header, sizeof zlib_header);
-    frame_chunk(chunk, "IDAT", sizeof zlib_header);
+    chunk += frame_chunk(chunk, "IDAT", sizeof zlib_header);
+    return (size_t)(chunk - head);
 }
 
 void png_strip_tail(uint8_t tail[PNG_TAIL_BYTES], uint32_t adler)
@@ -98,17 +133,15 @@ void png_strip_destroy(struct png_strip_encoder **encoder)
     *encoder = NULL;
 }
 
-static uint64_t raw_max_of(const struct png_strip_options *options)
+static size_t row_bytes_of(const struct png_strip_options *options)
 {
-    struct pixel_rows largest = {NULL, NULL, options->width, options->rows_max,
-                                 png_color_bytes(options->color)};
-    return pixel_rows_raw_size(&largest);
+    return png_row_bytes(options->color, options->palette_count, options->width);
 }
 
 uint64_t png_strip_memory(const struct png_strip_options *options)
 {
-    uint64_t raw = raw_max_of(options);
-    if (options->level == SGR_PNG_SMALL)
+    uint64_t raw = (uint64_t)row_bytes_of(options) * options->rows_max;
+    if (method_of(options->level, options->color)->library_level)
         return raw * 3 + (UINT64_C(1) << 20);
     return deflate_write_bound((size_t)raw) + pixel_parse_memory(options->width, options->rows_max);
 }
@@ -119,14 +152,14 @@ static enum sgr_status make_deflate(struct png_strip_encoder *encoder,
                                     struct sgr_error *error)
 {
     enum sgr_status status;
-    if (options->level == SGR_PNG_SMALL) {
-        status =
-            library_deflate_create(SMALL_LEVEL, (size_t)encoder->raw_max, &encoder->library, error);
+    int library_level = method_of(options->level, options->color)->library_level;
+    if (library_level) {
+        status = library_deflate_create(library_level, encoder->raw_max, &encoder->library, error);
         if (status == SGR_OK)
-            *out_bound = library_deflate_bound(encoder->library, (size_t)encoder->raw_max);
+            *out_bound = library_deflate_bound(encoder->library, encoder->raw_max);
         return status;
     }
-    *out_bound = deflate_write_bound((size_t)encoder->raw_max);
+    *out_bound = deflate_write_bound(encoder->raw_max);
     return pixel_parse_create(
         options->level == SGR_PNG_FAST ? PIXEL_EFFORT_FAST : PIXEL_EFFORT_BALANCED, options->width,
         options->rows_max, options->kernels, &encoder->parse, error);
@@ -139,7 +172,8 @@ enum sgr_status png_strip_create(const struct png_strip_options *options,
     if (!encoder)
         return error_no_memory(error, "an encoder");
     size_t bound = 0;
-    encoder->raw_max = raw_max_of(options);
+    encoder->row_bytes = row_bytes_of(options);
+    encoder->raw_max = encoder->row_bytes * options->rows_max;
     enum sgr_status status = make_deflate(encoder, options, &bound, error);
     if (status == SGR_OK) {
         encoder->chunk = memory_allocate(bound + CHUNK_FRAME_BYTES, 1);
@@ -157,7 +191,7 @@ enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const struct
                                  struct png_strip *out_strip, struct sgr_error *error)
 {
     uint8_t *data = encoder->chunk + CHUNK_DATA_OFFSET;
-    size_t raw_size = (size_t)pixel_rows_raw_size(rows);
+    size_t raw_size = rows->rows * encoder->row_bytes;
     size_t size = 0;
     ERROR_ASSERT(raw_size <= encoder->raw_max);
     enum sgr_status status = SGR_OK;
