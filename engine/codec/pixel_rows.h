@@ -6,7 +6,7 @@
 
 /*
  * The same rows twice: as pixels, and as PNG wants them, a filter byte 0 and then R, G, B(, A) or
- * what another colour type has. The pixels are for our own encoder only.
+ * what another colour type has. Only pixels of three or four bytes are needed in the first form.
  */
 struct pixel_rows {
     const uint32_t *pixels; /* without gaps */

@@ -1,7 +1,10 @@
 /*
  * The strip writer: rows become a deflate stream that ends on a byte, framed as an IDAT chunk. The
- * stream comes from our own encoder for drawn pixels; at the densest level, and for pixels of one
- * or two bytes, which are shorter than a match, from libdeflate.
+ * stream comes from our own encoder for drawn pixels, or at the densest level from libdeflate.
+ *
+ * Our own encoder knows pixels of three or four bytes only. Narrower ones are given to it four bytes
+ * at a time where rows allow that: in flat and enlarged art, which palettes are mostly for, most
+ * matches begin at such groups anyway. Elsewhere libdeflate serves.
  */
 #include "codec/png_strip.h"
 
@@ -18,16 +21,19 @@
 
 enum { CHUNK_FRAME_BYTES = 12, CHUNK_DATA_OFFSET = 8 };
 
+enum { GROUP_BYTES = 4 };
+
 /* One of parse and library is set. */
 struct png_strip_encoder {
     struct pixel_parse *parse;
     struct library_deflate *library;
+    uint32_t *groups; /* rows of narrow pixels as parse takes them; NULL where it takes pixels */
     uint8_t *chunk;
     size_t row_bytes;
     size_t raw_max;
 };
 
-/* What encodes a colour type at a level: libdeflate's level, or 0 for our own encoder. */
+/* What encodes: libdeflate at a level, or with level 0 our own encoder. */
 struct method {
     int library_level;
     const char *name;
@@ -38,20 +44,34 @@ struct method {
         level, "libdeflate-" LIBDEFLATE_VERSION_STRING "-" #level                                  \
     }
 
-static const struct method *method_of(enum sgr_png_level level, enum png_color color)
+static bool is_narrow(enum png_color color)
 {
-    static const struct method wide[] = {[SGR_PNG_BALANCED] = {0, "serigraph-1-balanced"},
-                                         [SGR_PNG_FAST] = {0, "serigraph-1-fast"},
-                                         [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
-    static const struct method narrow[] = {[SGR_PNG_BALANCED] = LIBRARY_METHOD(6),
-                                           [SGR_PNG_FAST] = LIBRARY_METHOD(1),
-                                           [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
-    return png_color_bytes(color) < 3 ? &narrow[level] : &wide[level];
+    return png_color_bytes(color) < 3;
 }
 
-const char *png_strip_encoder_name(enum sgr_png_level level, enum png_color color)
+static const struct method *method_of(enum sgr_png_level level, enum png_color color,
+                                      size_t row_bytes)
 {
-    return method_of(level, color)->name;
+    static const struct method own[] = {[SGR_PNG_BALANCED] = {0, "serigraph-1-balanced"},
+                                        [SGR_PNG_FAST] = {0, "serigraph-1-fast"},
+                                        [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
+    static const struct method library[] = {[SGR_PNG_BALANCED] = LIBRARY_METHOD(6),
+                                            [SGR_PNG_FAST] = LIBRARY_METHOD(1),
+                                            [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
+    /* Grey art is mostly shaded; there libdeflate is slower, but smaller by an eighth. */
+    bool prefer_own = color == PNG_COLOR_PALETTE || level == SGR_PNG_FAST;
+    bool grouped = (row_bytes - 1) % GROUP_BYTES == 0 && prefer_own;
+    return !is_narrow(color) || grouped ? &own[level] : &library[level];
+}
+
+static size_t row_bytes_of(const struct png_strip_options *options)
+{
+    return png_row_bytes(options->color, options->palette_count, options->width);
+}
+
+const char *png_strip_encoder_name(enum sgr_png_level level, enum png_color color, size_t row_bytes)
+{
+    return method_of(level, color, row_bytes)->name;
 }
 
 static void put_big_endian(uint8_t *target, uint32_t value)
@@ -128,22 +148,28 @@ void png_strip_destroy(struct png_strip_encoder **encoder)
         return;
     pixel_parse_destroy(&(*encoder)->parse);
     library_deflate_destroy(&(*encoder)->library);
+    memory_free((*encoder)->groups);
     memory_free((*encoder)->chunk);
     memory_free(*encoder);
     *encoder = NULL;
 }
 
-static size_t row_bytes_of(const struct png_strip_options *options)
+/* The width that the parser is made for: pixels, or groups of bytes of narrow ones. */
+static uint32_t parse_width(const struct png_strip_options *options)
 {
-    return png_row_bytes(options->color, options->palette_count, options->width);
+    if (!is_narrow(options->color))
+        return options->width;
+    return (uint32_t)((row_bytes_of(options) - 1) / GROUP_BYTES);
 }
 
 uint64_t png_strip_memory(const struct png_strip_options *options)
 {
-    uint64_t raw = (uint64_t)row_bytes_of(options) * options->rows_max;
-    if (method_of(options->level, options->color)->library_level)
+    size_t row_bytes = row_bytes_of(options);
+    uint64_t raw = (uint64_t)row_bytes * options->rows_max;
+    if (method_of(options->level, options->color, row_bytes)->library_level)
         return raw * 3 + (UINT64_C(1) << 20);
-    return deflate_write_bound((size_t)raw) + pixel_parse_memory(options->width, options->rows_max);
+    return deflate_write_bound((size_t)raw) + (is_narrow(options->color) ? raw : 0) +
+           pixel_parse_memory(parse_width(options), options->rows_max);
 }
 
 /* Makes the encoder of the level, and says how large its results can be. */
@@ -152,7 +178,8 @@ static enum sgr_status make_deflate(struct png_strip_encoder *encoder,
                                     struct sgr_error *error)
 {
     enum sgr_status status;
-    int library_level = method_of(options->level, options->color)->library_level;
+    int library_level =
+        method_of(options->level, options->color, encoder->row_bytes)->library_level;
     if (library_level) {
         status = library_deflate_create(library_level, encoder->raw_max, &encoder->library, error);
         if (status == SGR_OK)
@@ -160,9 +187,14 @@ static enum sgr_status make_deflate(struct png_strip_encoder *encoder,
         return status;
     }
     *out_bound = deflate_write_bound(encoder->raw_max);
+    if (is_narrow(options->color)) {
+        encoder->groups = memory_allocate(encoder->raw_max, 1);
+        if (!encoder->groups)
+            return error_no_memory(error, "an encoder");
+    }
     return pixel_parse_create(
-        options->level == SGR_PNG_FAST ? PIXEL_EFFORT_FAST : PIXEL_EFFORT_BALANCED, options->width,
-        options->rows_max, options->kernels, &encoder->parse, error);
+        options->level == SGR_PNG_FAST ? PIXEL_EFFORT_FAST : PIXEL_EFFORT_BALANCED,
+        parse_width(options), options->rows_max, options->kernels, &encoder->parse, error);
 }
 
 enum sgr_status png_strip_create(const struct png_strip_options *options,
@@ -187,6 +219,21 @@ enum sgr_status png_strip_create(const struct png_strip_options *options,
     return SGR_OK;
 }
 
+/* Parses rows as pixels, or narrow ones in groups. */
+static const struct deflate_tokens *parse(struct png_strip_encoder *encoder,
+                                          const struct pixel_rows *rows)
+{
+    if (!encoder->groups)
+        return pixel_parse_run(encoder->parse, rows);
+    size_t data = encoder->row_bytes - 1;
+    for (uint32_t row = 0; row < rows->rows; row++)
+        memcpy(encoder->groups + row * (data / GROUP_BYTES),
+               rows->raw + row * encoder->row_bytes + 1, data);
+    struct pixel_rows grouped = {encoder->groups, rows->raw, (uint32_t)(data / GROUP_BYTES),
+                                 rows->rows, GROUP_BYTES};
+    return pixel_parse_run(encoder->parse, &grouped);
+}
+
 enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const struct pixel_rows *rows,
                                  struct png_strip *out_strip, struct sgr_error *error)
 {
@@ -198,7 +245,7 @@ enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const struct
     if (encoder->library)
         status = library_deflate_run(encoder->library, rows->raw, raw_size, data, &size, error);
     else
-        size = deflate_write(pixel_parse_run(encoder->parse, rows), rows->raw, raw_size, data);
+        size = deflate_write(parse(encoder, rows), rows->raw, raw_size, data);
     if (status != SGR_OK)
         return status;
     out_strip->chunk = encoder->chunk;

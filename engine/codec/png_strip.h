@@ -62,10 +62,12 @@ enum {
 };
 
 /*
- * The name and version of what encodes a colour type at a level; part of plan and manifest. Our
- * own encoder's version is raised whenever any strip's bytes change.
+ * The name and version of what encodes rows of a colour type and of so many bytes (png_row_bytes)
+ * at a level; part of plan and manifest. Our own encoder's version is raised whenever any strip's
+ * bytes change.
  */
-const char *png_strip_encoder_name(enum sgr_png_level level, enum png_color color);
+const char *png_strip_encoder_name(enum sgr_png_level level, enum png_color color,
+                                   size_t row_bytes);
 
 /* What the start of a file says. */
 struct png_header {

@@ -20,6 +20,12 @@ static const struct hash128 *part_digest(const struct sprite_set *sprites, size_
     return &sprites->sprites[sprites->parts[part].sprite].digest;
 }
 
+static const char *encoder_of(const struct plan_choices *choices)
+{
+    size_t row_bytes = png_row_bytes(choices->color, choices->palette.count, choices->width);
+    return png_strip_encoder_name(choices->png_level, choices->color, row_bytes);
+}
+
 static enum sgr_status list_digests(struct choices *choices, const struct sprite_set *sprites,
                                     struct sgr_error *error)
 {
@@ -50,7 +56,7 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
     if (status == SGR_OK)
         status = color_choice_make(&choices->plan, draft, sprites, options->compose,
                                    choices->palette, error);
-    choices->plan.encoder = png_strip_encoder_name(options->png_level, choices->plan.color);
+    choices->plan.encoder = encoder_of(&choices->plan);
     return status;
 }
 
@@ -72,7 +78,7 @@ enum sgr_status choices_check(const struct plan *plan, const struct sprite_set *
                               const char *name, struct sgr_error *error)
 {
     const struct plan_choices *choices = plan_choices(plan);
-    const char *encoder = png_strip_encoder_name(choices->png_level, choices->color);
+    const char *encoder = encoder_of(choices);
     if (strcmp(encoder, choices->encoder) != 0)
         return error_set(error, SGR_INPUT,
                          "%s: planned for the encoder %s, this program has %s; use that version, "
