@@ -105,7 +105,7 @@ static enum sgr_status make_strips(struct one *one, struct strip_maker *maker, s
         if (status != SGR_OK)
             return status;
         adler = png_strip_join_adler(adler, strip.adler, strip_maker_raw_size(one->choices, band));
-        palette_used = maker->palette_used > palette_used ? maker->palette_used : palette_used;
+        palette_used = maker->pack.used > palette_used ? maker->pack.used : palette_used;
         text_append(out, (const char *)strip.chunk, strip.size);
     }
     *out_adler = adler;

@@ -2,9 +2,9 @@
  * The strip writer: rows become a deflate stream that ends on a byte, framed as an IDAT chunk. The
  * stream comes from our own encoder for drawn pixels, or at the densest level from libdeflate.
  *
- * Our own encoder knows pixels of three or four bytes only. Narrower ones are given to it four bytes
- * at a time where rows allow that: in flat and enlarged art, which palettes are mostly for, most
- * matches begin at such groups anyway. Elsewhere libdeflate serves.
+ * Our own encoder knows pixels of three or four bytes only. Narrower ones are given to it four
+ * bytes at a time where rows allow that: in flat and enlarged art, which palettes are mostly for,
+ * most matches begin at such groups anyway. Elsewhere libdeflate serves.
  */
 #include "codec/png_strip.h"
 

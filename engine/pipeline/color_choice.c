@@ -107,7 +107,7 @@ static enum sgr_status add_item_size(struct chooser *chooser, struct strip_maker
         struct png_strip strip = {NULL, 0, 1};
         size_t count = stack_visible(&chooser->stack, &chooser->bands, band, visible);
         status = strip_maker_make(maker, visible, count, band, &strip, error);
-        palette_used = maker->palette_used > palette_used ? maker->palette_used : palette_used;
+        palette_used = maker->pack.used > palette_used ? maker->pack.used : palette_used;
         *bytes += strip.size;
     }
     memory_free(visible);

@@ -156,7 +156,7 @@ static void make_fragment(struct render_worker *worker, struct fragment *fragmen
         render_fail(state, status, &error);
         return;
     }
-    fragment->palette_used = worker->maker.palette_used;
+    fragment->palette_used = worker->maker.pack.used;
     strip_cache_fill(&state->cache, fragment, chunk, strip.size, strip.adler);
     wake_waiters(state, fragment);
 }

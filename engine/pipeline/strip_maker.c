@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "codec/png_pack.h"
 #include "os/machine.h"
 
 #include <string.h>
@@ -66,7 +65,8 @@ enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *comp
     *maker = (struct strip_maker){
         .compose = compose, .kernels = kernels, .choices = choices, .worker = worker};
     for (size_t index = 0; index < choices->palette.count; index++)
-        color_table_add(&maker->palette, choices->palette.colors[index]);
+        color_table_add(&maker->pack.table, choices->palette.colors[index]);
+    maker->pack.bits = png_palette_bits(choices->palette.count);
     maker->pixels = memory_allocate_aligned(rows * choices->width * sizeof(uint32_t), 64);
     maker->raw = memory_allocate_aligned(rows * row_bytes(choices), 64);
     enum sgr_status status = maker->pixels && maker->raw
@@ -97,8 +97,7 @@ static bool pack_row(struct strip_maker *maker, const uint32_t *pixels, uint8_t 
         png_pack_grey_alpha(target, pixels, choices->width);
         break;
     case PNG_COLOR_PALETTE:
-        return png_pack_palette(target, pixels, choices->width, &maker->palette,
-                                png_palette_bits(choices->palette.count), &maker->palette_used);
+        return png_pack_palette(&maker->pack, target, pixels, choices->width);
     case PNG_COLOR_RGB:
         maker->kernels->pack_rgb(target, pixels, choices->width);
         break;
@@ -114,7 +113,7 @@ static enum sgr_status pack(struct strip_maker *maker, size_t rows, struct sgr_e
 {
     const struct plan_choices *choices = maker->choices;
     size_t step = row_bytes(choices);
-    maker->palette_used = 0;
+    maker->pack.used = 0;
     for (size_t row = 0; row < rows; row++) {
         uint8_t *target = maker->raw + row * step;
         *target = 0;

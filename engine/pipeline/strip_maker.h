@@ -2,9 +2,9 @@
 #ifndef SGR_PIPELINE_STRIP_MAKER_H
 #define SGR_PIPELINE_STRIP_MAKER_H
 
+#include "codec/png_pack.h"
 #include "codec/png_strip.h"
 #include "compose/compose.h"
-#include "image/color_table.h"
 #include "kernel/kernel.h"
 #include "plan/plan.h"
 
@@ -16,8 +16,7 @@ struct strip_maker {
     unsigned worker;
     uint32_t *pixels;
     uint8_t *raw;
-    struct color_table palette; /* the plan's, to look colours up */
-    unsigned palette_used;      /* by the strip made last: the highest index + 1 */
+    struct png_pack pack; /* by the plan's palette; `used` is about the strip made last */
     struct png_strip_encoder *encoder;
     uint64_t compose_ns; /* busy so far */
     uint64_t encode_ns;

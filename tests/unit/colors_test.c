@@ -1,6 +1,7 @@
 /*
- * What is proven of colours, held against made sprites: grey, few colours, translucent edges, blend
- * modes, parts that nobody uses; and packing by palette, by its definition. An argument is the seed.
+ * What is proven of colours, held against made sprites: grey, few colours, translucent edges,
+ * blend modes, parts that nobody uses; and packing by palette, by its definition. An argument is
+ * the seed.
  */
 #include "sprite_fixture.h"
 
@@ -258,22 +259,23 @@ static void indexes_stand_in_their_bits(void **state)
         unsigned bits = 1u << (round & 3);
         uint64_t count = 1 + random_below(&random, UINT64_C(1) << bits);
         size_t width = 1 + (size_t)random_below(&random, 70);
-        struct color_table table = {.count = 0};
+        struct png_pack pack = {.bits = bits};
         uint32_t pixels[70];
         uint8_t packed[72];
         unsigned indexes[70];
-        unsigned used = 0;
         unsigned most = 0;
         for (uint32_t color = 0; color < count; color++)
-            color_table_add(&table, color * 77);
+            color_table_add(&pack.table, color * 77);
         for (size_t at = 0; at < width; at++) {
-            indexes[at] = (unsigned)random_below(&random, count);
+            /* Runs as well as single pixels. */
+            bool same = at > 0 && random_below(&random, (uint64_t)(round / 4 % 20) + 1) > 0;
+            indexes[at] = same ? indexes[at - 1] : (unsigned)random_below(&random, count);
             pixels[at] = indexes[at] * 77;
             most = indexes[at] > most ? indexes[at] : most;
         }
         memset(packed, 0xaa, sizeof packed);
-        assert_true(png_pack_palette(packed, pixels, width, &table, bits, &used));
-        assert_int_equal(used, most + 1);
+        assert_true(png_pack_palette(&pack, packed, pixels, width));
+        assert_int_equal(pack.used, most + 1);
         size_t bytes = (width * bits + 7) / 8;
         for (size_t at = 0; at < bytes * 8 / bits; at++) {
             unsigned found = packed[at * bits / 8] >> (8 - bits - at * bits % 8);
@@ -281,7 +283,7 @@ static void indexes_stand_in_their_bits(void **state)
         }
         assert_int_equal(packed[bytes], 0xaa);
         pixels[random_below(&random, width)] = 1;
-        assert_false(png_pack_palette(packed, pixels, width, &table, bits, &used));
+        assert_false(png_pack_palette(&pack, packed, pixels, width));
     }
 }
 
