@@ -278,7 +278,7 @@ static void indexes_stand_in_their_bits(void **state)
         assert_int_equal(pack.used, most + 1);
         size_t bytes = (width * bits + 7) / 8;
         for (size_t at = 0; at < bytes * 8 / bits; at++) {
-            unsigned found = packed[at * bits / 8] >> (8 - bits - at * bits % 8);
+            unsigned found = (unsigned)packed[at * bits / 8] >> (8 - bits - at * bits % 8);
             assert_int_equal(found & ((1u << bits) - 1), at < width ? indexes[at] : 0);
         }
         assert_int_equal(packed[bytes], 0xaa);

@@ -330,6 +330,7 @@ static uint32_t meant_pixel(const struct picture *picture, uint32_t row, uint32_
     const uint8_t *data = raw_rows + row * picture->stride + 1;
     const uint8_t *at = data + (size_t)column * png_color_bytes(picture->header.color);
     unsigned bits = index_bits(picture);
+    unsigned shifted;
     switch (picture->header.color) {
     case PNG_COLOR_GREY:
         return at[0] * 0x010101u | 0xff000000;
@@ -340,8 +341,8 @@ static uint32_t meant_pixel(const struct picture *picture, uint32_t row, uint32_
     case PNG_COLOR_RGBA:
         return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
     case PNG_COLOR_PALETTE:
-        return picture->colors[data[column * bits / 8] >> (8 - bits - column * bits % 8) &
-                               ((1u << bits) - 1)];
+        shifted = (unsigned)data[column * bits / 8] >> (8 - bits - column * bits % 8);
+        return picture->colors[shifted & ((1u << bits) - 1)];
     }
     return 0;
 }
