@@ -5,6 +5,7 @@
 #include "api/sgr_art.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "compose/cpu/compose_cpu.h"
 #include "pipeline/choices.h"
 #include "publish/export.h"
 #include "publish/summary.h"
@@ -67,8 +68,10 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     const struct collection *collection = art->collection;
     struct plan_draft draft = {0};
     struct choices choices = {.edges = NULL};
-    struct choices_options how = {options->png_level, art->options.resample, options->band_rows, "",
-                                  plan->memory_bytes};
+    struct choices_options how = {options->png_level, art->options.resample,
+                                  options->band_rows, "",
+                                  plan->memory_bytes, NULL};
+    const struct kernel_table *kernels;
     struct stage_counters stages = {0};
     uint64_t start_ns = machine_now_ns();
     unsigned threads = plan->threads;
@@ -87,9 +90,14 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     if (status == SGR_OK)
         status = sgr_art_load(collection, &art->options, &plan->sprites, error);
     if (status == SGR_OK)
+        status = kernel_choose("auto", &kernels, error);
+    if (status == SGR_OK)
+        status = compose_cpu_create(plan->sprites, kernels, 1, &how.compose, error);
+    if (status == SGR_OK)
         status = choices_make(&choices, &draft, plan->sprites, &how, error);
     if (status == SGR_OK)
         status = plan_draft_store(&draft, &choices.plan, &plan->plan, error);
+    compose_destroy(&how.compose);
     choices_finish(&choices);
     plan_draft_finish(&draft);
     return status;

@@ -3,6 +3,7 @@
 #include "api/sgr_plan.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "compose/cpu/compose_cpu.h"
 #include "os/file_stream.h"
 #include "pipeline/stack.h"
@@ -79,27 +80,50 @@ enum sgr_status sgr_render(struct sgr_plan *plan, uint64_t id, uint8_t *pixels, 
     return status;
 }
 
-/* Writes head, strips and tail, as a run joins them from its cache. */
-static enum sgr_status write_strips(struct one *one, struct strip_maker *maker,
-                                    struct file_stream *stream, struct sgr_error *error)
+/* Adds every strip to `out`; the head comes before them, but depends on all of them. */
+static enum sgr_status make_strips(struct one *one, struct strip_maker *maker, struct text *out,
+                                   uint32_t *out_adler, unsigned *out_palette_used,
+                                   struct sgr_error *error)
 {
-    const struct plan_choices *choices = one->choices;
-    uint8_t head[PNG_HEAD_BYTES];
-    uint8_t tail[PNG_TAIL_BYTES];
     uint32_t adler = 1;
-    png_strip_head(head, choices->width, choices->height, choices->color);
-    enum sgr_status status = file_stream_write(stream, head, sizeof head, error);
-    for (size_t band = 0; status == SGR_OK && band < choices->band_count; band++) {
+    unsigned palette_used = 0;
+    for (size_t band = 0; band < one->choices->band_count; band++) {
         struct png_strip strip;
-        status =
+        enum sgr_status status =
             strip_maker_make(maker, one->stack.parts, one->stack.part_count, band, &strip, error);
         if (status != SGR_OK)
             return status;
-        adler = png_strip_join_adler(adler, strip.adler, strip_maker_raw_size(choices, band));
-        status = file_stream_write(stream, strip.chunk, strip.size, error);
+        adler = png_strip_join_adler(adler, strip.adler, strip_maker_raw_size(one->choices, band));
+        palette_used = maker->pack.used > palette_used ? maker->pack.used : palette_used;
+        text_append(out, (const char *)strip.chunk, strip.size);
     }
-    png_strip_tail(tail, adler);
-    return status == SGR_OK ? file_stream_write(stream, tail, sizeof tail, error) : status;
+    *out_adler = adler;
+    *out_palette_used = palette_used;
+    return out->failed ? error_no_memory(error, "an item") : SGR_OK;
+}
+
+/* Writes head, strips and tail, as a run joins them from its cache. */
+static enum sgr_status write_file(struct one *one, struct strip_maker *maker,
+                                  struct file_stream *stream, struct sgr_error *error)
+{
+    struct text strips = {0};
+    uint32_t adler;
+    unsigned palette_used;
+    uint8_t head[PNG_HEAD_BYTES_MAX];
+    uint8_t tail[PNG_TAIL_BYTES];
+    enum sgr_status status = make_strips(one, maker, &strips, &adler, &palette_used, error);
+    if (status == SGR_OK) {
+        struct png_header header = strip_maker_header(one->choices, palette_used);
+        status = file_stream_write(stream, head, png_strip_head(head, &header), error);
+    }
+    if (status == SGR_OK)
+        status = file_stream_write(stream, strips.bytes, strips.length, error);
+    if (status == SGR_OK) {
+        png_strip_tail(tail, adler);
+        status = file_stream_write(stream, tail, sizeof tail, error);
+    }
+    text_finish(&strips);
+    return status;
 }
 
 enum sgr_status sgr_render_file(struct sgr_plan *plan, uint64_t id, const char *path,
@@ -116,7 +140,7 @@ enum sgr_status sgr_render_file(struct sgr_plan *plan, uint64_t id, const char *
     if (status == SGR_OK)
         status = file_stream_open(&stream, path, error);
     if (status == SGR_OK)
-        status = write_strips(&one, &maker, &stream, error);
+        status = write_file(&one, &maker, &stream, error);
     if (status == SGR_OK)
         status = file_stream_commit(&stream, error);
     file_stream_discard(&stream);

@@ -18,25 +18,71 @@
 #define PNG_STRIP_BYTES_MAX (UINT64_C(1) << 30)
 
 /* How pixels are stored; the numbers are PNG's colour types. */
-enum png_color { PNG_COLOR_RGB = 2, PNG_COLOR_RGBA = 6 };
+enum png_color {
+    PNG_COLOR_GREY = 0,
+    PNG_COLOR_RGB = 2,
+    PNG_COLOR_PALETTE = 3,
+    PNG_COLOR_GREY_ALPHA = 4,
+    PNG_COLOR_RGBA = 6
+};
 
-/* Bytes of a pixel in a colour type. */
+enum { PNG_PALETTE_COLORS_MAX = 256 };
+
+/* A palette; without colours where the colour type has none. */
+struct png_palette {
+    const uint32_t *colors; /* all different and opaque, but that the first may be 0: empty */
+    size_t count;           /* decides the bits of an index */
+};
+
+/* Bytes of a pixel in a colour type; the indexes of a small palette share a byte. */
 static inline unsigned png_color_bytes(enum png_color color)
 {
-    return color == PNG_COLOR_RGB ? 3 : 4;
+    static const uint8_t bytes[] = {1, 0, 3, 1, 2, 0, 4};
+    return bytes[color];
 }
 
-enum { PNG_HEAD_BYTES = 8 + 25 + 14, PNG_TAIL_BYTES = 18 + 12 };
+/* The bits of an index into a palette of `count` colours: the fewest that PNG has. */
+static inline unsigned png_palette_bits(size_t count)
+{
+    return count <= 2 ? 1 : count <= 4 ? 2 : count <= 16 ? 4 : 8;
+}
+
+/* The bytes of a row with its filter byte; `palette_count` matters to palettes only. */
+static inline size_t png_row_bytes(enum png_color color, size_t palette_count, uint32_t width)
+{
+    if (color == PNG_COLOR_PALETTE)
+        return 1 + ((size_t)width * png_palette_bits(palette_count) + 7) / 8;
+    return 1 + (size_t)width * png_color_bytes(color);
+}
+
+/* Signature, IHDR, PLTE, tRNS of one entry, IDAT of two bytes; two IDATs and IEND. */
+enum {
+    PNG_HEAD_BYTES_MAX = 8 + 25 + (12 + 3 * PNG_PALETTE_COLORS_MAX) + 13 + 14,
+    PNG_TAIL_BYTES = 18 + 12
+};
 
 /*
- * The name and version of what encodes at a level; part of plan and manifest. Our own encoder's
- * version is raised whenever any strip's bytes change.
+ * The name and version of what encodes rows of a colour type and of so many bytes (png_row_bytes)
+ * at a level; part of plan and manifest. Our own encoder's version is raised whenever any strip's
+ * bytes change.
  */
-const char *png_strip_encoder_name(enum sgr_png_level level);
+const char *png_strip_encoder_name(enum sgr_png_level level, enum png_color color,
+                                   size_t row_bytes);
 
-/* The start of a file: signature, IHDR, and the IDAT chunk with the two-byte zlib header. */
-void png_strip_head(uint8_t head[PNG_HEAD_BYTES], uint32_t width, uint32_t height,
-                    enum png_color color);
+/* What the start of a file says. */
+struct png_header {
+    uint32_t width;
+    uint32_t height;
+    enum png_color color;
+    struct png_palette palette;
+    size_t palette_used; /* colours up to the last one that the picture has; the file has no more */
+};
+
+/*
+ * Writes the start of a file: signature, IHDR, what the colour type needs, and the IDAT chunk with
+ * the two-byte zlib header. Returns its bytes.
+ */
+size_t png_strip_head(uint8_t head[PNG_HEAD_BYTES_MAX], const struct png_header *header);
 
 /* The end of a file: the last IDAT with the final block and the Adler-32 of all rows, and IEND. */
 void png_strip_tail(uint8_t tail[PNG_TAIL_BYTES], uint32_t adler);
@@ -53,6 +99,7 @@ struct png_strip_options {
     uint32_t width;    /* of every strip */
     uint32_t rows_max; /* of the tallest */
     const struct kernel_table *kernels;
+    size_t palette_count; /* of a palette's colours */
 };
 
 /* Makes an encoder; one thread at a time. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "pipeline/bands.h"
+#include "pipeline/color_choice.h"
 #include "pipeline/visibility.h"
 
 #include <string.h>
@@ -15,55 +16,15 @@ void choices_finish(struct choices *choices)
     *choices = (struct choices){0};
 }
 
-/* Whether every item is opaque; `layers` is the order that drawn recipes have. */
-static enum sgr_status all_opaque(const struct plan_draft *draft, const struct sprite_set *sprites,
-                                  struct visibility *visibility, bool *out_opaque,
-                                  struct sgr_error *error)
-{
-    size_t layer_count = draft->collection->layer_count;
-    uint16_t *layers = memory_allocate(layer_count + 1, sizeof *layers);
-    if (!layers)
-        return error_no_memory(error, "the plan");
-    for (size_t layer = 0; layer < layer_count; layer++)
-        layers[layer] = (uint16_t)layer;
-    struct stack stack = {0};
-    enum sgr_status status = SGR_OK;
-    *out_opaque = true;
-    for (uint64_t item = 0; item < draft->count && *out_opaque && status == SGR_OK; item++) {
-        struct plan_order order = {layers, layer_count};
-        if (draft->recipes) {
-            const struct recipes_order *given =
-                &draft->recipes->orders[draft->recipes->order_ids[item]];
-            order = (struct plan_order){given->layers, given->layer_count};
-        }
-        status = stack_fill(&stack, sprites, plan_draft_traits(draft, item), &order, error);
-        if (status == SGR_OK)
-            status = visibility_is_opaque(visibility, &stack, out_opaque, error);
-    }
-    stack_finish(&stack);
-    memory_free(layers);
-    return status;
-}
-
-static enum sgr_status choose_color(struct choices *choices, const struct plan_draft *draft,
-                                    const struct sprite_set *sprites,
-                                    const struct choices_options *options, struct sgr_error *error)
-{
-    struct visibility *visibility = NULL;
-    bool opaque = false;
-    enum sgr_status status =
-        visibility_create(sprites, choices->edges, choices->plan.band_count,
-                          options->memory_bytes / VISIBILITY_SHARE, &visibility, error);
-    if (status == SGR_OK)
-        status = all_opaque(draft, sprites, visibility, &opaque, error);
-    visibility_destroy(&visibility);
-    choices->plan.color = opaque ? PNG_COLOR_RGB : PNG_COLOR_RGBA;
-    return status;
-}
-
 static const struct hash128 *part_digest(const struct sprite_set *sprites, size_t part)
 {
     return &sprites->sprites[sprites->parts[part].sprite].digest;
+}
+
+static const char *encoder_of(const struct plan_choices *choices)
+{
+    size_t row_bytes = png_row_bytes(choices->color, choices->palette.count, choices->width);
+    return png_strip_encoder_name(choices->png_level, choices->color, row_bytes);
 }
 
 static enum sgr_status list_digests(struct choices *choices, const struct sprite_set *sprites,
@@ -79,6 +40,20 @@ static enum sgr_status list_digests(struct choices *choices, const struct sprite
     return SGR_OK;
 }
 
+static enum sgr_status choose_color(struct choices *choices, const struct plan_draft *draft,
+                                    const struct sprite_set *sprites,
+                                    const struct choices_options *options, struct sgr_error *error)
+{
+    struct color_source source = {draft, sprites, NULL, options->compose};
+    enum sgr_status status =
+        visibility_create(sprites, choices->edges, choices->plan.band_count,
+                          options->memory_bytes / VISIBILITY_SHARE, &source.visibility, error);
+    if (status == SGR_OK)
+        status = color_choice_make(&choices->plan, &source, choices->palette, error);
+    visibility_destroy(&source.visibility);
+    return status;
+}
+
 enum sgr_status choices_make(struct choices *choices, const struct plan_draft *draft,
                              const struct sprite_set *sprites,
                              const struct choices_options *options, struct sgr_error *error)
@@ -87,7 +62,6 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
                                          .height = sprites->height,
                                          .resample = options->resample,
                                          .png_level = options->png_level,
-                                         .encoder = png_strip_encoder_name(options->png_level),
                                          .seed = options->seed}};
     enum sgr_status status = bands_choose(sprites->width, sprites->height, options->band_rows,
                                           &choices->edges, &choices->plan.band_count, error);
@@ -96,6 +70,7 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
         status = list_digests(choices, sprites, error);
     if (status == SGR_OK)
         status = choose_color(choices, draft, sprites, options, error);
+    choices->plan.encoder = encoder_of(&choices->plan);
     return status;
 }
 
@@ -117,7 +92,7 @@ enum sgr_status choices_check(const struct plan *plan, const struct sprite_set *
                               const char *name, struct sgr_error *error)
 {
     const struct plan_choices *choices = plan_choices(plan);
-    const char *encoder = png_strip_encoder_name(choices->png_level);
+    const char *encoder = encoder_of(choices);
     if (strcmp(encoder, choices->encoder) != 0)
         return error_set(error, SGR_INPUT,
                          "%s: planned for the encoder %s, this program has %s; use that version, "

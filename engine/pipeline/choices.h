@@ -5,6 +5,7 @@
 #ifndef SGR_PIPELINE_CHOICES_H
 #define SGR_PIPELINE_CHOICES_H
 
+#include "compose/compose.h"
 #include "plan/plan_draft.h"
 #include "sheet/sprite.h"
 
@@ -12,9 +13,10 @@
 struct choices_options {
     enum sgr_png_level png_level;
     enum sgr_resample resample;
-    uint32_t band_rows;    /* 0: a height that suits the canvas */
-    const char *seed;      /* that the recipes were drawn with, "" for given ones */
-    uint64_t memory_bytes; /* the promise for the whole program; decides no byte */
+    uint32_t band_rows;      /* 0: a height that suits the canvas */
+    const char *seed;        /* that the recipes were drawn with, "" for given ones */
+    uint64_t memory_bytes;   /* the promise for the whole program; decides no byte */
+    struct compose *compose; /* of the sprites, for one worker; borrowed */
 };
 
 /* Choices being made: what plan_draft_store takes, and the memory behind it. */
@@ -22,11 +24,12 @@ struct choices {
     struct plan_choices plan;
     uint32_t *edges;
     struct hash128 *digests;
+    uint32_t palette[PNG_PALETTE_COLORS_MAX];
 };
 
 /*
- * Chooses bands, encoder and colour type: RGB when every pixel of every item is opaque. The canvas
- * is that of the sprites. End it with choices_finish, also after failure.
+ * Chooses bands, colour type and encoder. The canvas is that of the sprites. The choices point into
+ * themselves, so they stay where they are. End them with choices_finish, also after failure.
  */
 enum sgr_status choices_make(struct choices *choices, const struct plan_draft *draft,
                              const struct sprite_set *sprites,

@@ -67,17 +67,20 @@ static enum sgr_status stage(struct render_worker *worker, struct render_job *jo
                              struct item_staged *staged, struct sgr_error *error)
 {
     const struct plan_choices *choices = worker->state->choices;
-    uint8_t head[PNG_HEAD_BYTES];
+    uint8_t head[PNG_HEAD_BYTES_MAX];
     uint8_t tail[PNG_TAIL_BYTES];
     uint32_t adler = 1;
     uint64_t start_ns = machine_now_ns();
-    png_strip_head(head, choices->width, choices->height, choices->color);
-    worker->pieces[0] = (struct file_piece){head, sizeof head};
+    unsigned palette_used = 0;
     for (size_t band = 0; band < choices->band_count; band++) {
         const struct fragment *fragment = job->fragments[band];
         worker->pieces[band + 1] = (struct file_piece){fragment->chunk, fragment->size};
         adler = png_strip_join_adler(adler, fragment->adler, strip_maker_raw_size(choices, band));
+        if (fragment->palette_used > palette_used)
+            palette_used = fragment->palette_used;
     }
+    struct png_header header = strip_maker_header(choices, palette_used);
+    worker->pieces[0] = (struct file_piece){head, png_strip_head(head, &header)};
     png_strip_tail(tail, adler);
     worker->pieces[choices->band_count + 1] = (struct file_piece){tail, sizeof tail};
     staged->id = job->id;
@@ -165,6 +168,7 @@ static void make_fragment(struct render_worker *worker, struct fragment *fragmen
         render_fail(state, status, &error);
         return;
     }
+    fragment->palette_used = worker->maker.pack.used;
     strip_cache_fill(&state->cache, fragment, chunk, strip.size, strip.adler);
     wake_waiters(state, fragment);
 }

@@ -26,6 +26,7 @@ struct fragment {
     uint8_t *chunk; /* owned; a complete IDAT chunk, once ready */
     size_t size;
     uint32_t adler;
+    unsigned palette_used; /* set by whoever fills it: the highest palette index + 1 */
 };
 
 /* The table. Start from strip_cache_init. */

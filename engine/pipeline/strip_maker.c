@@ -23,7 +23,7 @@ static size_t tallest_band(const struct plan_choices *choices)
 
 static size_t row_bytes(const struct plan_choices *choices)
 {
-    return 1 + (size_t)choices->width * png_color_bytes(choices->color);
+    return png_row_bytes(choices->color, choices->palette.count, choices->width);
 }
 
 size_t strip_maker_raw_size(const struct plan_choices *choices, size_t band)
@@ -34,8 +34,18 @@ size_t strip_maker_raw_size(const struct plan_choices *choices, size_t band)
 static struct png_strip_options encoder_options(const struct plan_choices *choices,
                                                 const struct kernel_table *kernels)
 {
-    return (struct png_strip_options){choices->png_level, choices->color, choices->width,
-                                      (uint32_t)tallest_band(choices), kernels};
+    return (struct png_strip_options){choices->png_level,
+                                      choices->color,
+                                      choices->width,
+                                      (uint32_t)tallest_band(choices),
+                                      kernels,
+                                      choices->palette.count};
+}
+
+struct png_header strip_maker_header(const struct plan_choices *choices, unsigned palette_used)
+{
+    return (struct png_header){choices->width, choices->height, choices->color, choices->palette,
+                               palette_used};
 }
 
 uint64_t strip_maker_memory(const struct plan_choices *choices)
@@ -53,6 +63,9 @@ enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *comp
     struct png_strip_options options = encoder_options(choices, kernels);
     *maker = (struct strip_maker){
         .compose = compose, .kernels = kernels, .choices = choices, .worker = worker};
+    for (size_t index = 0; index < choices->palette.count; index++)
+        color_table_add(&maker->pack.table, choices->palette.colors[index]);
+    maker->pack.bits = png_palette_bits(choices->palette.count);
     maker->pixels = memory_allocate_aligned(rows * choices->width * sizeof(uint32_t), 64);
     maker->raw = memory_allocate_aligned(rows * row_bytes(choices) + PIXEL_ROWS_SLACK, 64);
     enum sgr_status status = maker->pixels && maker->raw
@@ -71,20 +84,43 @@ void strip_maker_finish(struct strip_maker *maker)
     *maker = (struct strip_maker){0};
 }
 
+/* Lays a row out as its colour type wants it; false when the palette lacks a colour. */
+static bool pack_row(struct strip_maker *maker, const uint32_t *pixels, uint8_t *target)
+{
+    const struct plan_choices *choices = maker->choices;
+    switch (choices->color) {
+    case PNG_COLOR_GREY:
+        png_pack_grey(target, pixels, choices->width);
+        break;
+    case PNG_COLOR_GREY_ALPHA:
+        png_pack_grey_alpha(target, pixels, choices->width);
+        break;
+    case PNG_COLOR_PALETTE:
+        return png_pack_palette(&maker->pack, target, pixels, choices->width);
+    case PNG_COLOR_RGB:
+        maker->kernels->pack_rgb(target, pixels, choices->width);
+        break;
+    case PNG_COLOR_RGBA:
+        memcpy(target, pixels, (size_t)choices->width * 4);
+        break;
+    }
+    return true;
+}
+
 /* Lays the rows out as PNG wants them; no filter, which suits drawn art best. */
-static void pack(const struct strip_maker *maker, size_t rows)
+static enum sgr_status pack(struct strip_maker *maker, size_t rows, struct sgr_error *error)
 {
     const struct plan_choices *choices = maker->choices;
     size_t step = row_bytes(choices);
+    maker->pack.used = 0;
     for (size_t row = 0; row < rows; row++) {
         uint8_t *target = maker->raw + row * step;
-        const uint32_t *pixels = maker->pixels + row * choices->width;
-        *target++ = 0;
-        if (choices->color == PNG_COLOR_RGB)
-            maker->kernels->pack_rgb(target, pixels, choices->width);
-        else
-            memcpy(target, pixels, (size_t)choices->width * 4);
+        *target = 0;
+        if (!pack_row(maker, maker->pixels + row * choices->width, target + 1))
+            return error_set(error, SGR_INPUT,
+                             "the plan's palette lacks a colour of the art; make the plan again");
     }
+    return SGR_OK;
 }
 
 enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose_part *parts,
@@ -101,7 +137,9 @@ enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose
                                   (uint64_t)band_rows(choices, band) * choices->width * 4);
     if (status != SGR_OK)
         return status;
-    pack(maker, band_rows(choices, band));
+    status = pack(maker, band_rows(choices, band), error);
+    if (status != SGR_OK)
+        return status;
     struct pixel_rows rows = {maker->pixels, maker->raw, choices->width,
                               (uint32_t)band_rows(choices, band), png_color_bytes(choices->color)};
     status = png_strip_encode(maker->encoder, &rows, out_strip, error);

@@ -2,6 +2,7 @@
 #ifndef SGR_PIPELINE_STRIP_MAKER_H
 #define SGR_PIPELINE_STRIP_MAKER_H
 
+#include "codec/png_pack.h"
 #include "codec/png_strip.h"
 #include "compose/compose.h"
 #include "kernel/kernel.h"
@@ -16,6 +17,7 @@ struct strip_maker {
     unsigned worker;
     uint32_t *pixels;
     uint8_t *raw;
+    struct png_pack pack; /* by the plan's palette; `used` is about the strip made last */
     struct png_strip_encoder *encoder;
     struct stage_counters stages; /* compose: pixels made; encode: bytes before compression */
 };
@@ -29,10 +31,16 @@ enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *comp
 /* Frees the buffers. */
 void strip_maker_finish(struct strip_maker *maker);
 
-/* Composes and encodes a band of some parts; the result is valid until the next call. */
+/*
+ * Composes and encodes a band of some parts; the result is valid until the next call. SGR_INPUT
+ * when the plan's palette lacks a colour of the strip, which no plan of ours does.
+ */
 enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose_part *parts,
                                  size_t part_count, size_t band, struct png_strip *out_strip,
                                  struct sgr_error *error) SGR_MUST_USE;
+
+/* What the start of an item's file says; `palette_used` is the highest of its strips'. */
+struct png_header strip_maker_header(const struct plan_choices *choices, unsigned palette_used);
 
 /* The bytes of a band's rows before compression. */
 size_t strip_maker_raw_size(const struct plan_choices *choices, size_t band);

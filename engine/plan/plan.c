@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "collection/collection_file.h"
+#include "image/color_table.h"
 #include "image/image.h"
 #include "os/file_stream.h"
 #include "plan/plan_format.h"
@@ -179,6 +180,24 @@ static void decode_bands(struct plan *plan, struct bytes_reader *reader)
     choices->band_edges = edges;
 }
 
+/* The colour type, and for a palette its colours: all different, and opaque but for a first 0. */
+static void decode_color(struct plan *plan, struct bytes_reader *reader)
+{
+    struct plan_choices *choices = &plan->choices;
+    choices->color = (enum png_color)bytes_get(reader, 1, PNG_COLOR_RGBA);
+    reader->failed |= png_color_bytes(choices->color) == 0;
+    choices->palette.count = (size_t)bytes_get(reader, 2, PNG_PALETTE_COLORS_MAX);
+    reader->failed |= (choices->color == PNG_COLOR_PALETTE) != (choices->palette.count > 0);
+    uint32_t *colors = make_array(plan, reader, choices->palette.count, 4, sizeof *colors);
+    struct color_table seen = {.count = 0};
+    for (size_t index = 0; colors && index < choices->palette.count; index++) {
+        colors[index] = (uint32_t)bytes_get(reader, 4, UINT32_MAX);
+        reader->failed |= image_alpha(colors[index]) != 255 && (index > 0 || colors[index] != 0);
+        reader->failed |= color_table_add(&seen, colors[index]) != index;
+    }
+    choices->palette.colors = colors;
+}
+
 static void decode_choices(struct plan *plan, struct bytes_reader *reader)
 {
     struct plan_choices *choices = &plan->choices;
@@ -186,8 +205,7 @@ static void decode_choices(struct plan *plan, struct bytes_reader *reader)
     choices->height = (uint32_t)bytes_get(reader, 4, IMAGE_SIDE_MAX);
     choices->resample = (enum sgr_resample)bytes_get(reader, 1, SGR_RESAMPLE_LANCZOS);
     choices->png_level = (enum sgr_png_level)bytes_get(reader, 1, SGR_PNG_SMALL);
-    choices->color = (enum png_color)bytes_get(reader, 1, PNG_COLOR_RGBA);
-    reader->failed |= choices->color != PNG_COLOR_RGB && choices->color != PNG_COLOR_RGBA;
+    decode_color(plan, reader);
     reader->failed |= choices->width == 0 || choices->height == 0;
     choices->encoder = copy_text(plan, reader);
     choices->seed = copy_text(plan, reader);

@@ -19,6 +19,7 @@ struct plan_choices {
     enum sgr_resample resample;
     enum sgr_png_level png_level;
     enum png_color color;
+    struct png_palette palette;
     const char *encoder;
     const char *seed;           /* "" when the recipes were given */
     const uint32_t *band_edges; /* [band_count + 1], from 0 to height, ascending */

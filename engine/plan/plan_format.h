@@ -7,7 +7,7 @@
 #define PLAN_FORMAT_MAGIC "SGRPLAN\n"
 
 /* Raised whenever a reader of the old number could misread a file. */
-enum { PLAN_FORMAT_VERSION = 1 };
+enum { PLAN_FORMAT_VERSION = 2 };
 
 /* Items of a block: the window through which plans are read. */
 enum { PLAN_FORMAT_BLOCK_ITEMS = 4096 };

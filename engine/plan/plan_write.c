@@ -104,6 +104,9 @@ static void encode_choices(const struct plan_choices *choices, struct text *out)
     bytes_put(out, choices->resample, 1);
     bytes_put(out, choices->png_level, 1);
     bytes_put(out, choices->color, 1);
+    bytes_put(out, choices->palette.count, 2);
+    for (size_t index = 0; index < choices->palette.count; index++)
+        bytes_put(out, choices->palette.colors[index], 4);
     bytes_put_text(out, choices->encoder);
     bytes_put_text(out, choices->seed);
     bytes_put(out, choices->band_count, 4);

@@ -7,9 +7,29 @@
 
 typedef unsigned long long number; /* what printf's %llu takes */
 
+/* The colour type for programs. */
 static const char *color_name(enum png_color color)
 {
-    return color == PNG_COLOR_RGB ? "rgb" : "rgba";
+    static const char *const names[] = {[PNG_COLOR_GREY] = "grey",
+                                        [PNG_COLOR_RGB] = "rgb",
+                                        [PNG_COLOR_PALETTE] = "palette",
+                                        [PNG_COLOR_GREY_ALPHA] = "grey-alpha",
+                                        [PNG_COLOR_RGBA] = "rgba"};
+    return names[color];
+}
+
+/* The colour type for people. */
+static void add_color_text(const struct plan_choices *choices, struct text *out)
+{
+    size_t colors = choices->palette.count;
+    bool empty = colors > 0 && choices->palette.colors[0] == 0;
+    if (choices->color == PNG_COLOR_GREY_ALPHA)
+        text_add(out, "grey with alpha");
+    else if (choices->color == PNG_COLOR_PALETTE)
+        text_format(out, "palette of %zu colour%s%s", colors - empty,
+                    colors - empty == 1 ? "" : "s", empty ? " and none" : "");
+    else
+        text_add(out, color_name(choices->color));
 }
 
 /* The length of the longest trait name, within reason, for aligned columns. */
@@ -105,9 +125,10 @@ static void add_plan_json(const struct plan *plan, const struct tally *tally, st
     add_digest(plan, out);
     text_format(out,
                 "\",\n  \"items\": %llu,\n  \"width\": %u,\n  \"height\": %u,\n"
-                "  \"bands\": %zu,\n  \"color\": \"%s\",\n  \"encoder\": ",
+                "  \"bands\": %zu,\n  \"color\": \"%s\",\n  \"palette_colors\": %zu,\n"
+                "  \"encoder\": ",
                 (number)plan_count(plan), choices->width, choices->height, choices->band_count,
-                color_name(choices->color));
+                color_name(choices->color), choices->palette.count);
     text_json(out, choices->encoder);
     text_add(out, ",\n  \"seed\": ");
     text_json(out, choices->seed);
@@ -126,9 +147,10 @@ void summary_plan(const struct plan *plan, enum sgr_format format, struct text *
     }
     const struct plan_choices *choices = plan_choices(plan);
     text_add_cell(out, plan_collection(plan)->name, 0);
-    text_format(out, ": %llu items, %ux%u pixels, %s\n", (number)plan_count(plan), choices->width,
-                choices->height, color_name(choices->color));
-    text_format(out, "%zu bands, encoder %s, ", choices->band_count, choices->encoder);
+    text_format(out, ": %llu items, %ux%u pixels, ", (number)plan_count(plan), choices->width,
+                choices->height);
+    add_color_text(choices, out);
+    text_format(out, "\n%zu bands, encoder %s, ", choices->band_count, choices->encoder);
     if (choices->seed[0]) {
         text_add(out, "seed ");
         text_add_cell(out, choices->seed, 0);

@@ -18,6 +18,7 @@
 static const char *seed;
 
 static const uint32_t edges[] = {0, 5, 6, 16};
+static const uint32_t palette[] = {0, 0xff0000ff, 0xffffffff};
 static const struct hash128 digests[] = {{1, 2}, {UINT64_MAX, 0}, {3, UINT64_MAX}};
 
 static struct plan_choices make_choices(void)
@@ -26,7 +27,8 @@ static struct plan_choices make_choices(void)
                                  .height = 16,
                                  .resample = SGR_RESAMPLE_LANCZOS,
                                  .png_level = SGR_PNG_SMALL,
-                                 .color = PNG_COLOR_RGB,
+                                 .color = PNG_COLOR_PALETTE,
+                                 .palette = {palette, 3},
                                  .encoder = "enc",
                                  .seed = "seed",
                                  .band_edges = edges,
@@ -52,7 +54,9 @@ static void expect_choices(const struct plan *plan)
     assert_int_equal(choices->height, 16);
     assert_int_equal(choices->resample, SGR_RESAMPLE_LANCZOS);
     assert_int_equal(choices->png_level, SGR_PNG_SMALL);
-    assert_int_equal(choices->color, PNG_COLOR_RGB);
+    assert_int_equal(choices->color, PNG_COLOR_PALETTE);
+    assert_int_equal(choices->palette.count, 3);
+    assert_memory_equal(choices->palette.colors, palette, sizeof palette);
     assert_string_equal(choices->encoder, "enc");
     assert_string_equal(choices->seed, "seed");
     assert_int_equal(choices->band_count, 3);
@@ -392,6 +396,58 @@ static void hostile_bytes_under_right_hashes_crash_nothing(void **state)
     text_finish(&whole);
 }
 
+/* Stores a plan of one item with the choices and reads it back. */
+static enum sgr_status store_choices(const struct plan_choices *choices)
+{
+    static const size_t sizes[] = {3, 2, 0};
+    struct collection *collection = make_shape(sizes);
+    struct plan_draft draft = {0};
+    struct plan *plan = NULL;
+    assert_int_equal(plan_draft_draw(&draft, collection, 1, "s", NULL), SGR_OK);
+    enum sgr_status status = plan_draft_store(&draft, choices, &plan, NULL);
+    if (status == SGR_OK)
+        assert_memory_equal(plan_choices(plan)->palette.colors, choices->palette.colors,
+                            choices->palette.count * sizeof(uint32_t));
+    plan_close(&plan);
+    plan_draft_finish(&draft);
+    collection_destroy(&collection);
+    return status;
+}
+
+static void palettes_that_no_file_could_have_are_refused(void **state)
+{
+    (void)state;
+    static uint32_t many[PNG_PALETTE_COLORS_MAX + 1];
+    static const struct {
+        uint32_t colors[3];
+        enum sgr_status status;
+    } cases[] = {
+        {{0, 0xff000000, 0xff000001}, SGR_OK},    {{0xff000002, 0xff000000, 0xff000001}, SGR_OK},
+        {{0xff000000, 0, 0xff000001}, SGR_INPUT}, {{1, 0xff000000, 0xff000001}, SGR_INPUT},
+        {{0, 0xfe000000, 0xff000001}, SGR_INPUT}, {{0, 0xff000001, 0xff000001}, SGR_INPUT}};
+    struct plan_choices choices = make_choices();
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        choices.palette = (struct png_palette){cases[index].colors, 3};
+        assert_int_equal(store_choices(&choices), cases[index].status);
+    }
+    for (uint32_t index = 0; index <= PNG_PALETTE_COLORS_MAX; index++)
+        many[index] = 0xff000000 | index;
+    choices.palette = (struct png_palette){many, PNG_PALETTE_COLORS_MAX};
+    assert_int_equal(store_choices(&choices), SGR_OK);
+    choices.palette.count++;
+    assert_int_equal(store_choices(&choices), SGR_INPUT);
+    choices.palette.count = 0;
+    assert_int_equal(store_choices(&choices), SGR_INPUT);
+    for (int color = 0; color < 9; color++) {
+        bool exists = color == 0 || color == 2 || color == 4 || color == 6;
+        choices.color = (enum png_color)color;
+        choices.palette.count = 0;
+        assert_int_equal(store_choices(&choices), exists ? SGR_OK : SGR_INPUT);
+        choices.palette.count = 3;
+        assert_int_equal(store_choices(&choices), color == 3 ? SGR_OK : SGR_INPUT);
+    }
+}
+
 static void foreign_files_are_refused_by_what_they_are(void **state)
 {
     struct fixture *fixture = *state;
@@ -468,6 +524,7 @@ int main(int count, char **arguments)
         TEST(a_plan_cut_anywhere_is_refused),
         TEST(a_plan_with_any_byte_changed_is_refused),
         TEST(hostile_bytes_under_right_hashes_crash_nothing),
+        cmocka_unit_test(palettes_that_no_file_could_have_are_refused),
         TEST(foreign_files_are_refused_by_what_they_are),
         cmocka_unit_test(storing_without_memory_leaves_nothing),
     };

@@ -104,6 +104,10 @@ static struct pixel_rows paint(struct random *random, enum kind kind, uint32_t w
     const uint8_t *at = raw_rows;
     for (uint32_t row = 0; row < rows; row++) {
         raw_rows[at++ - raw_rows] = 0;
+        if (painted.pixel_bytes < 3) {
+            at += (size_t)width * painted.pixel_bytes;
+            continue;
+        }
         for (uint32_t column = 0; column < width; column++, at += painted.pixel_bytes) {
             uint32_t alpha = color == PNG_COLOR_RGB ? 255 : at[3];
             pixels[(size_t)row * width + column] =
@@ -123,10 +127,16 @@ static const struct kernel_table *kernels_named(const char *name)
 static struct png_strip_encoder *make_encoder(enum sgr_png_level level, enum png_color color,
                                               uint32_t width, uint32_t rows)
 {
-    struct png_strip_options options = {level, color, width, rows, kernels_named("auto")};
+    struct png_strip_options options = {level, color, width, rows, kernels_named("auto"), 256};
     struct png_strip_encoder *encoder = NULL;
     assert_int_equal(png_strip_create(&options, &encoder, NULL), SGR_OK);
     return encoder;
+}
+
+static size_t write_head(uint8_t *head, uint32_t width, uint32_t height, enum png_color color)
+{
+    struct png_header header = {width, height, color, {NULL, 0}, 0};
+    return png_strip_head(head, &header);
 }
 
 static void round_trip(struct png_strip_encoder *encoder, const struct pixel_rows *rows)
@@ -138,9 +148,9 @@ static void round_trip(struct png_strip_encoder *encoder, const struct pixel_row
         fail_msg("%zu bytes: %s", size, error.text);
     assert_int_equal(strip.adler, adler32(1, rows->raw, (uInt)size));
     struct text joined = {0};
-    uint8_t head[PNG_HEAD_BYTES];
+    uint8_t head[PNG_HEAD_BYTES_MAX];
     uint8_t tail[PNG_TAIL_BYTES];
-    png_strip_head(head, 1, 1, PNG_COLOR_RGB);
+    assert_int_equal(write_head(head, 1, 1, PNG_COLOR_RGB), 47);
     png_strip_tail(tail, png_strip_join_adler(1, strip.adler, size));
     take_chunk(head + 33, 14, &joined);
     take_chunk(strip.chunk, strip.size, &joined);
@@ -167,6 +177,9 @@ static void one_width_comes_back(struct random *random, enum sgr_png_level level
     png_strip_destroy(&encoder);
 }
 
+static const enum png_color all_colors[] = {PNG_COLOR_GREY, PNG_COLOR_RGB, PNG_COLOR_PALETTE,
+                                            PNG_COLOR_GREY_ALPHA, PNG_COLOR_RGBA};
+
 static void all_sizes_and_kinds_come_back(void **state)
 {
     static const uint32_t widths[] = {1,  2,  3,  4,   5,   7,    8,    15,   63,
@@ -175,8 +188,9 @@ static void all_sizes_and_kinds_come_back(void **state)
     random_init(&random, *state, 1);
     for (int level = SGR_PNG_BALANCED; level <= SGR_PNG_SMALL; level++) {
         for (size_t index = 0; index < sizeof widths / sizeof *widths; index++) {
-            one_width_comes_back(&random, (enum sgr_png_level)level, PNG_COLOR_RGB, widths[index]);
-            one_width_comes_back(&random, (enum sgr_png_level)level, PNG_COLOR_RGBA, widths[index]);
+            for (size_t color = 0; color < sizeof all_colors / sizeof *all_colors; color++)
+                one_width_comes_back(&random, (enum sgr_png_level)level, all_colors[color],
+                                     widths[index]);
         }
     }
 }
@@ -188,7 +202,7 @@ static void random_small_strips_come_back(void **state)
     random_init(&random, *state, 2);
     for (int round = 0; round < 400; round++) {
         uint32_t width = 1 + (uint32_t)random_below(&random, random_below(&random, 2) ? 80 : 12);
-        enum png_color color = round & 1 ? PNG_COLOR_RGB : PNG_COLOR_RGBA;
+        enum png_color color = all_colors[round % 5];
         struct png_strip_encoder *encoder =
             make_encoder((enum sgr_png_level)(round % 3), color, width, 12);
         for (int strip = 0; strip < 10; strip++) {
@@ -215,13 +229,19 @@ static void rows_are_numbered_anew_in_time(void **state)
     png_strip_destroy(&encoder);
 }
 
+static enum png_color color_of(const struct pixel_rows *rows)
+{
+    static const enum png_color colors[] = {PNG_COLOR_GREY, PNG_COLOR_PALETTE, PNG_COLOR_GREY_ALPHA,
+                                            PNG_COLOR_RGB, PNG_COLOR_RGBA};
+    return colors[rows->pixel_bytes];
+}
+
 /* Encodes with a fresh encoder of the named kernels and compares. */
 static void same_as_fresh(const struct png_strip *strip, const struct pixel_rows *rows,
                           enum sgr_png_level level, const char *kernels)
 {
-    struct png_strip_options options = {level,
-                                        rows->pixel_bytes == 3 ? PNG_COLOR_RGB : PNG_COLOR_RGBA,
-                                        rows->width, rows->rows, kernels_named(kernels)};
+    struct png_strip_options options = {level,      color_of(rows),         rows->width,
+                                        rows->rows, kernels_named(kernels), 256};
     struct png_strip_encoder *fresh = NULL;
     struct png_strip again;
     assert_int_equal(png_strip_create(&options, &fresh, NULL), SGR_OK);
@@ -231,79 +251,174 @@ static void same_as_fresh(const struct png_strip *strip, const struct pixel_rows
     png_strip_destroy(&fresh);
 }
 
+/* Rows of 152 pixels, which narrow pixels can be grouped in. */
+static void bytes_of_a_color_depend_on_the_rows(struct random *random, enum sgr_png_level level,
+                                                enum png_color color)
+{
+    struct png_strip_encoder *used = make_encoder(level, color, 152, 40);
+    for (int round = 0; round < 40; round++) {
+        struct png_strip strip;
+        struct pixel_rows painted = paint(random, (enum kind)(round % KINDS), 152,
+                                          1 + (uint32_t)random_below(random, 40), color);
+        assert_int_equal(png_strip_encode(used, &painted, &strip, NULL), SGR_OK);
+        same_as_fresh(&strip, &painted, level, "auto");
+        same_as_fresh(&strip, &painted, level, "scalar");
+    }
+    png_strip_destroy(&used);
+}
+
 static void bytes_depend_on_nothing_but_the_rows(void **state)
 {
     struct random random;
     random_init(&random, *state, 4);
     for (int level = SGR_PNG_BALANCED; level <= SGR_PNG_SMALL; level++) {
-        struct png_strip_encoder *used =
-            make_encoder((enum sgr_png_level)level, PNG_COLOR_RGBA, 150, 40);
-        for (int round = 0; round < 40; round++) {
-            struct png_strip strip;
-            struct pixel_rows painted =
-                paint(&random, (enum kind)(round % KINDS), 150,
-                      1 + (uint32_t)random_below(&random, 40), PNG_COLOR_RGBA);
-            assert_int_equal(png_strip_encode(used, &painted, &strip, NULL), SGR_OK);
-            same_as_fresh(&strip, &painted, (enum sgr_png_level)level, "auto");
-            same_as_fresh(&strip, &painted, (enum sgr_png_level)level, "scalar");
-        }
-        png_strip_destroy(&used);
+        bytes_of_a_color_depend_on_the_rows(&random, (enum sgr_png_level)level, PNG_COLOR_RGBA);
+        bytes_of_a_color_depend_on_the_rows(&random, (enum sgr_png_level)level, PNG_COLOR_PALETTE);
+        bytes_of_a_color_depend_on_the_rows(&random, (enum sgr_png_level)level,
+                                            PNG_COLOR_GREY_ALPHA);
     }
 }
 
-static void check_pixels(const struct text *file, const uint8_t *raw, uint32_t width,
-                         uint32_t height, enum png_color color)
+/* A picture in any colour type, as PNG defines what it means. */
+struct picture {
+    struct png_header header;
+    uint32_t colors[PNG_PALETTE_COLORS_MAX];
+    size_t stride;
+};
+
+/* Makes a palette of 1 to 256 colours, half of them with an empty one first. */
+static void make_palette(struct random *random, struct picture *picture)
 {
-    png_image image = {.version = PNG_IMAGE_VERSION};
-    unsigned bytes = png_color_bytes(color);
-    assert_true(png_image_begin_read_from_memory(&image, file->bytes, file->length));
-    assert_int_equal(image.width, width);
-    assert_int_equal(image.height, height);
-    assert_int_equal(image.format, color == PNG_COLOR_RGB ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA);
-    uint8_t *decoded = malloc((size_t)width * height * bytes);
-    assert_non_null(decoded);
-    assert_true(png_image_finish_read(&image, NULL, decoded, 0, NULL));
-    assert_int_equal(image.warning_or_error, 0);
-    for (uint32_t row = 0; row < height; row++)
-        assert_memory_equal(decoded + (size_t)row * width * bytes,
-                            raw + row * (1 + (size_t)width * bytes) + 1, (size_t)width * bytes);
-    free(decoded);
+    static const size_t most[] = {2, 4, 16, 256};
+    struct png_palette *palette = &picture->header.palette;
+    palette->count = 1 + (size_t)random_below(random, most[random_below(random, 4)]);
+    palette->colors = picture->colors;
+    for (size_t index = 0; index < palette->count; index++)
+        picture->colors[index] =
+            0xff000000 | (uint32_t)index | (uint32_t)random_below(random, 65536) << 8;
+    if (random_below(random, 2))
+        picture->colors[0] = 0;
 }
 
-/* Whole files of one to nine strips, from encoders of all levels, read by libpng. */
+static unsigned index_bits(const struct picture *picture)
+{
+    size_t count = picture->header.palette.count;
+    return count > 16 ? 8 : count > 4 ? 4 : count > 2 ? 2 : 1;
+}
+
+/* Writes indexes into the raw rows, some of them often. */
+static void paint_indexes(struct random *random, struct picture *picture)
+{
+    unsigned bits = index_bits(picture);
+    uint64_t count = picture->header.palette.count;
+    picture->stride = 1 + (picture->header.width * bits + 7) / 8;
+    memset(raw_rows, 0, picture->stride * picture->header.height);
+    for (uint32_t row = 0; row < picture->header.height; row++) {
+        for (uint32_t column = 0; column < picture->header.width; column++) {
+            uint64_t index = random_below(random, random_below(random, 3) ? 1 : count);
+            if (index + 1 > picture->header.palette_used)
+                picture->header.palette_used = (size_t)index + 1;
+            raw_rows[row * picture->stride + 1 + column * bits / 8] |=
+                (uint8_t)(index << (8 - bits - column * bits % 8));
+        }
+    }
+}
+
+/* The pixel that a picture's raw rows stand for. */
+static uint32_t meant_pixel(const struct picture *picture, uint32_t row, uint32_t column)
+{
+    const uint8_t *data = raw_rows + row * picture->stride + 1;
+    const uint8_t *at = data + (size_t)column * png_color_bytes(picture->header.color);
+    unsigned bits = index_bits(picture);
+    unsigned shifted;
+    switch (picture->header.color) {
+    case PNG_COLOR_GREY:
+        return at[0] * 0x010101u | 0xff000000;
+    case PNG_COLOR_GREY_ALPHA:
+        return at[0] * 0x010101u | (uint32_t)at[1] << 24;
+    case PNG_COLOR_RGB:
+        return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | 0xff000000;
+    case PNG_COLOR_RGBA:
+        return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+    case PNG_COLOR_PALETTE:
+        shifted = (unsigned)data[column * bits / 8] >> (8 - bits - column * bits % 8);
+        return picture->colors[shifted & ((1u << bits) - 1)];
+    }
+    return 0;
+}
+
+static void check_pixels(const struct text *file, const struct picture *picture)
+{
+    static uint32_t decoded[90 * 80];
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    assert_true(png_image_begin_read_from_memory(&image, file->bytes, file->length));
+    assert_int_equal(image.width, picture->header.width);
+    assert_int_equal(image.height, picture->header.height);
+    assert_int_equal(file->bytes[25], picture->header.color);
+    image.format = PNG_FORMAT_RGBA;
+    assert_true(png_image_finish_read(&image, NULL, decoded, 0, NULL));
+    assert_int_equal(image.warning_or_error, 0);
+    for (uint32_t row = 0; row < image.height; row++) {
+        for (uint32_t column = 0; column < image.width; column++)
+            assert_int_equal(decoded[row * image.width + column],
+                             meant_pixel(picture, row, column));
+    }
+}
+
+/* Cuts the picture into strips of random heights, each from an encoder of another level. */
+static void add_strips(struct random *random, const struct picture *picture, struct text *file)
+{
+    const struct png_header *header = &picture->header;
+    uint8_t tail[PNG_TAIL_BYTES];
+    uint32_t adler = 1;
+    for (uint32_t row = 0; row < header->height;) {
+        struct pixel_rows part = {pixels + (size_t)row * header->width,
+                                  raw_rows + row * picture->stride, header->width,
+                                  1 + (uint32_t)random_below(random, header->height - row),
+                                  png_color_bytes(header->color)};
+        struct png_strip_options options = {(enum sgr_png_level)random_below(random, 3),
+                                            header->color,
+                                            header->width,
+                                            part.rows,
+                                            kernels_named("auto"),
+                                            header->palette.count};
+        struct png_strip strip;
+        struct png_strip_encoder *encoder = NULL;
+        assert_int_equal(png_strip_create(&options, &encoder, NULL), SGR_OK);
+        assert_int_equal(png_strip_encode(encoder, &part, &strip, NULL), SGR_OK);
+        text_append(file, (const char *)strip.chunk, strip.size);
+        adler = png_strip_join_adler(adler, strip.adler, part.rows * picture->stride);
+        row += part.rows;
+        png_strip_destroy(&encoder);
+    }
+    assert_int_equal(adler, adler32(1, raw_rows, (uInt)(picture->stride * header->height)));
+    png_strip_tail(tail, adler);
+    text_append(file, (const char *)tail, sizeof tail);
+}
+
+/* Whole files of every colour type and of one to nine strips, read by libpng. */
 static void joined_strips_are_png_files(void **state)
 {
     struct random random;
     random_init(&random, *state, 5);
-    for (int round = 0; round < 300; round++) {
-        uint32_t width = 1 + (uint32_t)random_below(&random, 90);
-        uint32_t height = 1 + (uint32_t)random_below(&random, 80);
-        enum png_color color = round & 1 ? PNG_COLOR_RGB : PNG_COLOR_RGBA;
-        struct pixel_rows whole = paint(&random, (enum kind)(round % KINDS), width, height, color);
-        size_t stride = 1 + (size_t)width * whole.pixel_bytes;
-        uint8_t head[PNG_HEAD_BYTES];
-        uint8_t tail[PNG_TAIL_BYTES];
-        struct text file = {0};
-        uint32_t adler = 1;
-        png_strip_head(head, width, height, color);
-        text_append(&file, (const char *)head, sizeof head);
-        for (uint32_t row = 0; row < height;) {
-            struct pixel_rows part = {whole.pixels + (size_t)row * width, whole.raw + row * stride,
-                                      width, 1 + (uint32_t)random_below(&random, height - row),
-                                      whole.pixel_bytes};
-            struct png_strip strip;
-            struct png_strip_encoder *encoder =
-                make_encoder((enum sgr_png_level)random_below(&random, 3), color, width, part.rows);
-            assert_int_equal(png_strip_encode(encoder, &part, &strip, NULL), SGR_OK);
-            text_append(&file, (const char *)strip.chunk, strip.size);
-            adler = png_strip_join_adler(adler, strip.adler, part.rows * stride);
-            row += part.rows;
-            png_strip_destroy(&encoder);
+    for (int round = 0; round < 600; round++) {
+        struct picture picture = {.header = {.width = 1 + (uint32_t)random_below(&random, 90),
+                                             .height = 1 + (uint32_t)random_below(&random, 80),
+                                             .color = all_colors[round % 5]}};
+        struct png_header *header = &picture.header;
+        picture.stride = 1 + (size_t)header->width * png_color_bytes(header->color);
+        if (header->color == PNG_COLOR_PALETTE) {
+            make_palette(&random, &picture);
+            paint_indexes(&random, &picture);
+        } else {
+            paint(&random, (enum kind)(round % KINDS), header->width, header->height,
+                  header->color);
         }
-        assert_int_equal(adler, adler32(1, whole.raw, (uInt)(stride * height)));
-        png_strip_tail(tail, adler);
-        text_append(&file, (const char *)tail, sizeof tail);
-        check_pixels(&file, whole.raw, width, height, color);
+        uint8_t head[PNG_HEAD_BYTES_MAX];
+        struct text file = {0};
+        text_append(&file, (const char *)head, png_strip_head(head, header));
+        add_strips(&random, &picture, &file);
+        check_pixels(&file, &picture);
         text_finish(&file);
     }
 }
@@ -312,17 +427,17 @@ static void joined_strips_are_png_files(void **state)
 static void heads_and_tails_are_exact(void **state)
 {
     (void)state;
-    static const uint8_t expected_head[PNG_HEAD_BYTES] = {
+    static const uint8_t expected_head[] = {
         0x89, 'P',  'N',  'G',  0x0d, 0x0a, 0x1a, 0x0a,                                     //
         0x00, 0x00, 0x00, 0x0d, 'I',  'H',  'D',  'R',  0x00, 0x00, 0x00, 0x01, 0x00, 0x00, //
         0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89,                   //
         0x00, 0x00, 0x00, 0x02, 'I',  'D',  'A',  'T',  0x78, 0x9c, 0xd2, 0x6b, 0x4b, 0x1f};
-    uint8_t head[PNG_HEAD_BYTES];
+    uint8_t head[PNG_HEAD_BYTES_MAX];
     uint8_t tail[PNG_TAIL_BYTES];
-    png_strip_head(head, 1, 1, PNG_COLOR_RGBA);
+    assert_int_equal(write_head(head, 1, 1, PNG_COLOR_RGBA), 47);
     assert_memory_equal(head, expected_head, 43);
     assert_int_equal(big_endian(head + 43), crc32(0, head + 37, 6));
-    png_strip_head(head, 0x1234, 0x7fff, PNG_COLOR_RGB);
+    write_head(head, 0x1234, 0x7fff, PNG_COLOR_RGB);
     assert_int_equal(big_endian(head + 16), 0x1234);
     assert_int_equal(big_endian(head + 20), 0x7fff);
     assert_int_equal(head[25], 2);
@@ -335,6 +450,30 @@ static void heads_and_tails_are_exact(void **state)
     assert_memory_equal(tail, expected_tail, sizeof expected_tail);
     assert_int_equal(big_endian(tail + 14), crc32(0, tail + 4, 10));
     assert_memory_equal(tail + 18, expected_end, sizeof expected_end);
+}
+
+static void palettes_are_no_longer_than_they_are_used(void **state)
+{
+    (void)state;
+    static const uint32_t colors[] = {0, 0xff030201, 0xff060504, 0xff090807};
+    static const uint8_t expected[] = {0, 0, 0, 9, 'P', 'L', 'T', 'E', 0, 0, 0, 1, 2, 3, 4, 5, 6};
+    uint8_t head[PNG_HEAD_BYTES_MAX];
+    struct png_header header = {1, 1, PNG_COLOR_PALETTE, {colors, 4}, 3};
+    assert_int_equal(png_strip_head(head, &header), 33 + 21 + 13 + 14);
+    assert_int_equal(head[24], 2);
+    assert_int_equal(head[25], 3);
+    assert_memory_equal(head + 33, expected, sizeof expected);
+    assert_int_equal(big_endian(head + 50), crc32(0, head + 37, 13));
+    assert_memory_equal(head + 54, "\0\0\0\1tRNS\0", 9);
+    assert_int_equal(big_endian(head + 63), crc32(0, head + 58, 5));
+    assert_memory_equal(head + 71, "IDAT", 4);
+    /* Without an empty colour there is nothing that tRNS could say. */
+    header.palette = (struct png_palette){colors + 1, 3};
+    assert_int_equal(png_strip_head(head, &header), 33 + 21 + 14);
+    /* The bits follow from the whole palette: all files of a plan share their strips. */
+    header.palette_used = 1;
+    png_strip_head(head, &header);
+    assert_int_equal(head[24], 2);
 }
 
 static void adlers_join_like_their_bytes(void **state)
@@ -366,27 +505,65 @@ static void adlers_join_like_their_bytes(void **state)
     }
 }
 
-static void an_encoder_without_memory_is_none(void **state)
+static void make_without_memory(enum png_color color)
 {
-    (void)state;
     struct png_strip_encoder *encoder = NULL;
-    struct png_strip_options options = {SGR_PNG_FAST, PNG_COLOR_RGB, 100, 10,
-                                        kernels_named("auto")};
+    struct png_strip_options options = {SGR_PNG_FAST, color, 100, 10, kernels_named("auto"), 256};
     enum sgr_status status = SGR_NO_MEMORY;
     for (uint64_t nth = 1; status != SGR_OK; nth++) {
         memory_fail_after(nth, false);
         status = png_strip_create(&options, &encoder, NULL);
         memory_fail_after(0, false);
         assert_true(status == SGR_OK || (status == SGR_NO_MEMORY && !encoder));
-        assert_true(nth < 12);
+        assert_true(nth < 13);
     }
     png_strip_destroy(&encoder);
-    assert_string_not_equal(png_strip_encoder_name(SGR_PNG_FAST),
-                            png_strip_encoder_name(SGR_PNG_SMALL));
-    assert_string_not_equal(png_strip_encoder_name(SGR_PNG_BALANCED),
-                            png_strip_encoder_name(SGR_PNG_SMALL));
-    assert_int_equal(png_color_bytes(PNG_COLOR_RGB), 3);
-    assert_int_equal(png_color_bytes(PNG_COLOR_RGBA), 4);
+}
+
+static void an_encoder_without_memory_is_none(void **state)
+{
+    (void)state;
+    make_without_memory(PNG_COLOR_RGB);
+    make_without_memory(PNG_COLOR_PALETTE);
+}
+
+static void expect_encoder(const char *wanted, enum sgr_png_level level, enum png_color color,
+                           uint32_t width)
+{
+    const char *name = png_strip_encoder_name(level, color, png_row_bytes(color, 256, width));
+    if (strncmp(name, wanted, strlen(wanted)) != 0)
+        fail_msg("%s where %s is wanted", name, wanted);
+}
+
+static void encoders_are_called_what_they_are(void **state)
+{
+    (void)state;
+    expect_encoder("serigraph-", SGR_PNG_FAST, PNG_COLOR_RGB, 7);
+    expect_encoder("serigraph-", SGR_PNG_BALANCED, PNG_COLOR_RGBA, 7);
+    expect_encoder("libdeflate-", SGR_PNG_SMALL, PNG_COLOR_RGB, 8);
+    /* Only rows of whole groups of four bytes go to our own encoder. */
+    expect_encoder("serigraph-", SGR_PNG_FAST, PNG_COLOR_GREY, 8);
+    expect_encoder("libdeflate-", SGR_PNG_FAST, PNG_COLOR_GREY, 7);
+    expect_encoder("libdeflate-", SGR_PNG_BALANCED, PNG_COLOR_GREY, 8);
+    expect_encoder("serigraph-", SGR_PNG_BALANCED, PNG_COLOR_PALETTE, 8);
+    expect_encoder("libdeflate-", SGR_PNG_BALANCED, PNG_COLOR_PALETTE, 9);
+    expect_encoder("libdeflate-", SGR_PNG_SMALL, PNG_COLOR_PALETTE, 8);
+    const enum png_color color = PNG_COLOR_RGB;
+    assert_string_not_equal(png_strip_encoder_name(SGR_PNG_FAST, color, 31),
+                            png_strip_encoder_name(SGR_PNG_BALANCED, color, 31));
+}
+
+static void rows_have_the_bytes_that_png_says(void **state)
+{
+    (void)state;
+    static const size_t palettes[] = {1, 2, 3, 4, 5, 16, 17, 256};
+    static const size_t expected[] = {3, 3, 4, 4, 6, 6, 10, 10};
+    for (size_t index = 0; index < sizeof palettes / sizeof *palettes; index++)
+        assert_int_equal(png_row_bytes(PNG_COLOR_PALETTE, palettes[index], 9), expected[index]);
+    assert_int_equal(png_row_bytes(PNG_COLOR_GREY, 0, 9), 10);
+    assert_int_equal(png_row_bytes(PNG_COLOR_GREY_ALPHA, 0, 9), 19);
+    assert_int_equal(png_row_bytes(PNG_COLOR_RGB, 0, 9), 28);
+    assert_int_equal(png_row_bytes(PNG_COLOR_RGBA, 0, 9), 37);
 }
 
 int main(int count, char **arguments)
@@ -402,8 +579,11 @@ int main(int count, char **arguments)
         cmocka_unit_test_prestate(bytes_depend_on_nothing_but_the_rows, used),
         cmocka_unit_test_prestate(joined_strips_are_png_files, used),
         cmocka_unit_test(heads_and_tails_are_exact),
+        cmocka_unit_test(palettes_are_no_longer_than_they_are_used),
         cmocka_unit_test_prestate(adlers_join_like_their_bytes, used),
         cmocka_unit_test(an_encoder_without_memory_is_none),
+        cmocka_unit_test(encoders_are_called_what_they_are),
+        cmocka_unit_test(rows_have_the_bytes_that_png_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,176 @@
+/* Everything here is a function of plan, art and options; see engine/ARCHITECTURE.md. */
+#include "pipeline/color_choice.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "pipeline/stack.h"
+#include "pipeline/strip_maker.h"
+#include "sheet/colors.h"
+
+#include <string.h>
+
+/* The sample: this many items, fewer when they have more pixels, but not fewer than the least. */
+enum { SAMPLE_ITEMS_MAX = 16, SAMPLE_ITEMS_MIN = 4, SAMPLE_PIXELS = 1 << 23 };
+
+/* What looking at items takes; ends with finish. */
+struct chooser {
+    const struct color_source *source;
+    struct stack stack;
+    uint16_t *layers; /* the order that drawn recipes have */
+};
+
+static void finish(struct chooser *chooser)
+{
+    stack_finish(&chooser->stack);
+    memory_free(chooser->layers);
+}
+
+static enum sgr_status begin(struct chooser *chooser, struct sgr_error *error)
+{
+    size_t layer_count = chooser->source->draft->collection->layer_count;
+    chooser->layers = memory_allocate(layer_count + 1, sizeof *chooser->layers);
+    if (!chooser->layers)
+        return error_no_memory(error, "the plan");
+    for (size_t layer = 0; layer < layer_count; layer++)
+        chooser->layers[layer] = (uint16_t)layer;
+    return SGR_OK;
+}
+
+/* Puts an item's parts on the stack. */
+static enum sgr_status stack_item(struct chooser *chooser, uint64_t item, struct sgr_error *error)
+{
+    const struct plan_draft *draft = chooser->source->draft;
+    struct plan_order order = {chooser->layers, draft->collection->layer_count};
+    if (draft->recipes) {
+        const struct recipes_order *given =
+            &draft->recipes->orders[draft->recipes->order_ids[item]];
+        order = (struct plan_order){given->layers, given->layer_count};
+    }
+    return stack_fill(&chooser->stack, chooser->source->sprites, plan_draft_traits(draft, item),
+                      &order, error);
+}
+
+/* Whether every item is opaque. */
+static enum sgr_status all_opaque(struct chooser *chooser, bool *out_opaque,
+                                  struct sgr_error *error)
+{
+    enum sgr_status status = SGR_OK;
+    *out_opaque = true;
+    for (uint64_t item = 0; item < chooser->source->draft->count && *out_opaque && status == SGR_OK;
+         item++) {
+        status = stack_item(chooser, item, error);
+        if (status == SGR_OK)
+            status = visibility_is_opaque(chooser->source->visibility, &chooser->stack, out_opaque,
+                                          error);
+    }
+    return status;
+}
+
+/* Looks at the colours of the parts that items have. */
+static enum sgr_status survey(const struct chooser *chooser, struct colors *out_colors,
+                              struct sgr_error *error)
+{
+    const struct plan_draft *draft = chooser->source->draft;
+    uint64_t *uses = memory_allocate_zeroed(chooser->source->sprites->part_count + 1, sizeof *uses);
+    if (!uses)
+        return error_no_memory(error, "the plan");
+    for (size_t layer = 0; layer < draft->collection->layer_count; layer++) {
+        for (size_t trait = 0; trait < draft->collection->layers[layer].trait_count; trait++) {
+            uint32_t count;
+            uint32_t first = sprite_set_trait(chooser->source->sprites, layer, trait, &count);
+            for (uint32_t part = first; part < first + count; part++)
+                uses[part] = draft->planned[draft->trait_bases[layer] + trait];
+        }
+    }
+    enum sgr_status status = colors_survey(chooser->source->sprites, uses, out_colors, error);
+    memory_free(uses);
+    return status;
+}
+
+/* Adds the bytes of the file of the item on the stack. */
+static enum sgr_status add_item_size(struct chooser *chooser, struct strip_maker *maker,
+                                     uint64_t *bytes, struct sgr_error *error)
+{
+    const struct plan_choices *choices = maker->choices;
+    enum sgr_status status = SGR_OK;
+    unsigned palette_used = 0;
+    for (size_t band = 0; band < choices->band_count && status == SGR_OK; band++) {
+        struct png_strip strip = {NULL, 0, 1};
+        status = strip_maker_make(maker, chooser->stack.parts, chooser->stack.part_count, band,
+                                  &strip, error);
+        palette_used = maker->pack.used > palette_used ? maker->pack.used : palette_used;
+        *bytes += strip.size;
+    }
+    if (status != SGR_OK)
+        return status;
+    uint8_t head[PNG_HEAD_BYTES_MAX];
+    struct png_header header = strip_maker_header(choices, palette_used);
+    *bytes += png_strip_head(head, &header);
+    return SGR_OK;
+}
+
+/* The bytes of a sample of items, spread evenly over the plan, under the given choices. */
+static enum sgr_status sample_size(struct chooser *chooser, const struct plan_choices *choices,
+                                   uint64_t *out_bytes, struct sgr_error *error)
+{
+    uint64_t items = SAMPLE_PIXELS / ((uint64_t)choices->width * choices->height);
+    items = items > SAMPLE_ITEMS_MAX ? SAMPLE_ITEMS_MAX : items;
+    items = items < SAMPLE_ITEMS_MIN ? SAMPLE_ITEMS_MIN : items;
+    items = items > chooser->source->draft->count ? chooser->source->draft->count : items;
+    const struct kernel_table *kernels;
+    struct strip_maker maker = {0};
+    *out_bytes = 0;
+    enum sgr_status status = kernel_choose("auto", &kernels, error);
+    if (status == SGR_OK)
+        status = strip_maker_init(&maker, chooser->source->compose, kernels, 0, choices, error);
+    for (uint64_t item = 0; item < items && status == SGR_OK; item++) {
+        status = stack_item(chooser, item * chooser->source->draft->count / items, error);
+        if (status == SGR_OK)
+            status = add_item_size(chooser, &maker, out_bytes, error);
+    }
+    strip_maker_finish(&maker);
+    return status;
+}
+
+/* Takes the palette when the sample is smaller with it. */
+static enum sgr_status try_palette(struct chooser *chooser, struct plan_choices *choices,
+                                   const struct png_palette *palette, struct sgr_error *error)
+{
+    struct plan_choices indexed = *choices;
+    uint64_t plain_bytes = 0;
+    uint64_t indexed_bytes = 0;
+    indexed.color = PNG_COLOR_PALETTE;
+    indexed.palette = *palette;
+    enum sgr_status status = sample_size(chooser, choices, &plain_bytes, error);
+    if (status == SGR_OK)
+        status = sample_size(chooser, &indexed, &indexed_bytes, error);
+    if (status == SGR_OK && indexed_bytes < plain_bytes)
+        *choices = indexed;
+    return status;
+}
+
+enum sgr_status color_choice_make(struct plan_choices *choices, const struct color_source *source,
+                                  uint32_t palette[PNG_PALETTE_COLORS_MAX], struct sgr_error *error)
+{
+    struct chooser chooser = {.source = source};
+    struct colors colors = {.grey = false};
+    bool opaque = false;
+    enum sgr_status status = begin(&chooser, error);
+    if (status == SGR_OK)
+        status = all_opaque(&chooser, &opaque, error);
+    if (status == SGR_OK)
+        status = survey(&chooser, &colors, error);
+    if (status == SGR_OK) {
+        choices->color = colors.grey ? (opaque ? PNG_COLOR_GREY : PNG_COLOR_GREY_ALPHA)
+                                     : (opaque ? PNG_COLOR_RGB : PNG_COLOR_RGBA);
+        size_t empty = !opaque;
+        struct png_palette all = {palette, empty + colors.palette_count};
+        if (colors.countable && all.count <= PNG_PALETTE_COLORS_MAX && source->draft->count > 0) {
+            palette[0] = 0;
+            memcpy(palette + empty, colors.palette, colors.palette_count * sizeof *palette);
+            status = try_palette(&chooser, choices, &all, error);
+        }
+    }
+    finish(&chooser);
+    return status;
+}
