@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "kernel/kernel.h"
 #include "os/machine.h"
+#include "pipeline/choices.h"
 #include "publish/bench_report.h"
 #include "publish/export.h"
 
@@ -136,7 +137,7 @@ static enum sgr_status measure(struct bench *bench, const struct sgr_bench_run *
 {
     struct plan_choices choices = *plan_choices(bench->plan->plan);
     choices.png_level = run->png_level;
-    choices.encoder = png_strip_encoder_name(run->png_level);
+    choices.encoder = choices_encoder(&choices);
     bool to_disk = run->role == SGR_BENCH_DISK;
     const struct generate_part part = {items, to_disk ? NULL : &choices};
     const struct sgr_generate_options options = {.out = to_disk ? bench->files.run_folder : "null:",

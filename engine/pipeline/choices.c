@@ -21,7 +21,7 @@ static const struct hash128 *part_digest(const struct sprite_set *sprites, size_
     return &sprites->sprites[sprites->parts[part].sprite].digest;
 }
 
-static const char *encoder_of(const struct plan_choices *choices)
+const char *choices_encoder(const struct plan_choices *choices)
 {
     size_t row_bytes = png_row_bytes(choices->color, choices->palette.count, choices->width);
     return png_strip_encoder_name(choices->png_level, choices->color, row_bytes);
@@ -70,7 +70,7 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
         status = list_digests(choices, sprites, error);
     if (status == SGR_OK)
         status = choose_color(choices, draft, sprites, options, error);
-    choices->plan.encoder = encoder_of(&choices->plan);
+    choices->plan.encoder = choices_encoder(&choices->plan);
     return status;
 }
 
@@ -92,7 +92,7 @@ enum sgr_status choices_check(const struct plan *plan, const struct sprite_set *
                               const char *name, struct sgr_error *error)
 {
     const struct plan_choices *choices = plan_choices(plan);
-    const char *encoder = encoder_of(choices);
+    const char *encoder = choices_encoder(choices);
     if (strcmp(encoder, choices->encoder) != 0)
         return error_set(error, SGR_INPUT,
                          "%s: planned for the encoder %s, this program has %s; use that version, "

@@ -39,6 +39,9 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
 /* Frees what choices_make made. */
 void choices_finish(struct choices *choices);
 
+/* The name of the encoder that the other choices ask for. */
+const char *choices_encoder(const struct plan_choices *choices);
+
 /*
  * Whether this program and this art give the bytes that a plan promises; SGR_INPUT names the
  * encoder or picture that would not. `name` is the plan's, for the error.

@@ -79,7 +79,7 @@ static void wrong_names_are_refused(void **state)
         {"a?.png", "'?' begins settings"},
         {"a?blend=multipli.png", "did you mean \"multiply\""},
         {"a?blend=.png", "blend mode"},
-        {"a?blend=hue.png", "\"hue\""},
+        {"a?blend=clear.png", "\"clear\""},
         {"a?opacity=101.png", "opacity"},
         {"a?opacity=-1.png", "opacity"},
         {"a?opacity=1.00000001.png", "opacity"},
