@@ -246,41 +246,40 @@ uint32_t blend_over(uint32_t backdrop, uint32_t source)
     return result;
 }
 
-/* Source-over with B for each channel. */
-static uint32_t mix_blended(uint32_t backdrop, uint32_t source, const uint32_t blended[3])
+/* Source-over of the channel at `shift`, in its place, given its B. */
+static uint32_t mix_blended(const struct mix *mix, uint32_t backdrop, uint32_t source, int shift,
+                            uint32_t blended)
 {
     uint32_t backdrop_alpha = image_alpha(backdrop);
-    struct mix mix = mix_of(image_alpha(source), backdrop_alpha);
-    uint32_t result = divide_rounded(mix.divisor, 255) << 24;
-    for (int channel = 0; channel < 3; channel++) {
-        int shift = 8 * channel;
-        uint32_t over = source >> shift & 255;
-        uint32_t mixed = (255 - backdrop_alpha) * over + backdrop_alpha * blended[channel];
-        result |= mix_channel(&mix, mixed, backdrop >> shift & 255) << shift;
-    }
-    return result;
+    uint32_t alone = (255 - backdrop_alpha) * (source >> shift & 255);
+    return mix_channel(mix, alone + backdrop_alpha * blended, backdrop >> shift & 255) << shift;
 }
 
 uint32_t blend_separable(uint32_t backdrop, uint32_t source, const uint8_t *table)
 {
     if (image_alpha(source) == 0)
         return backdrop;
-    uint32_t blended[3];
-    for (int channel = 0; channel < 3; channel++)
-        blended[channel] =
-            table[(backdrop >> 8 * channel & 255) * 256 + (source >> 8 * channel & 255)];
-    return mix_blended(backdrop, source, blended);
+    struct mix mix = mix_of(image_alpha(source), image_alpha(backdrop));
+    uint32_t result = divide_rounded(mix.divisor, 255) << 24;
+    for (int shift = 0; shift < 24; shift += 8) {
+        uint32_t blended = table[(backdrop >> shift & 255) * 256 + (source >> shift & 255)];
+        result |= mix_blended(&mix, backdrop, source, shift, blended);
+    }
+    return result;
 }
 
 static uint32_t blend_by_formula(enum blend_mode mode, uint32_t backdrop, uint32_t source)
 {
     if (image_alpha(source) == 0)
         return backdrop;
-    uint32_t blended[3];
-    for (int channel = 0; channel < 3; channel++)
-        blended[channel] = blend_channel(mode, (uint8_t)(backdrop >> 8 * channel & 255),
-                                         (uint8_t)(source >> 8 * channel & 255));
-    return mix_blended(backdrop, source, blended);
+    struct mix mix = mix_of(image_alpha(source), image_alpha(backdrop));
+    uint32_t result = divide_rounded(mix.divisor, 255) << 24;
+    for (int shift = 0; shift < 24; shift += 8) {
+        uint32_t blended = blend_channel(mode, (uint8_t)(backdrop >> shift & 255),
+                                         (uint8_t)(source >> shift & 255));
+        result |= mix_blended(&mix, backdrop, source, shift, blended);
+    }
+    return result;
 }
 
 /* A pixel's colours, with what the non-separable modes ask about them. */
@@ -354,7 +353,11 @@ static uint32_t blend_by_luminosity(enum blend_mode mode, uint32_t backdrop, uin
     uint32_t blended[3];
     set_luminosity(shown, mode == BLEND_LUMINOSITY ? over.luminosity : under.luminosity, scale,
                    blended);
-    return mix_blended(backdrop, source, blended);
+    struct mix mix = mix_of(image_alpha(source), image_alpha(backdrop));
+    uint32_t result = divide_rounded(mix.divisor, 255) << 24;
+    for (int channel = 0; channel < 3; channel++)
+        result |= mix_blended(&mix, backdrop, source, 8 * channel, blended[channel]);
+    return result;
 }
 
 /* How much of a pixel an operator takes, by the alpha of the other pixel. */

@@ -1,8 +1,8 @@
 /*
  * The compositing rule, in scalar C: this file and blend.c are the specification, and every other
  * way to composite (SIMD, GPU) must give the same bytes. Source: W3C Compositing and Blending
- * Level 1, in integers with one rounding a stored value, to nearest, ties up. Every result fits 32
- * bits on the way. In the blend modes, source-over is
+ * Level 1, in integers with one rounding a stored value, to nearest, ties up. All of it fits 32
+ * bits but the making of soft-light's table. In the blend modes, source-over is
  *
  *     K  = (255 - Ab)*Cs + Ab*B(Cb, Cs)        (in normal mode B is Cs, so K = 255*Cs)
  *     D  = 255*(As + Ab) - As*Ab

@@ -4,7 +4,6 @@
 #include <arm_neon.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /* The helpers must melt into the loops: what they share lives in registers. */
 #define VECTOR_INLINE static inline __attribute__((always_inline))
@@ -38,18 +37,22 @@ VECTOR_INLINE void store(uint32_t *pixels, vector group)
     vst1q_u32(pixels, group);
 }
 
+/* Lanes one by one: a copy of variable size would be a call. */
 VECTOR_INLINE vector load_some(const uint32_t *pixels, size_t count)
 {
-    uint32_t room[GROUP] = {0};
-    memcpy(room, pixels, count * sizeof *pixels);
-    return load(room);
+    vector group = vsetq_lane_u32(pixels[0], vdupq_n_u32(0), 0);
+    if (count > 1)
+        group = vsetq_lane_u32(pixels[1], group, 1);
+    return count > 2 ? vsetq_lane_u32(pixels[2], group, 2) : group;
 }
 
 VECTOR_INLINE void store_some(uint32_t *pixels, vector group, size_t count)
 {
-    uint32_t room[GROUP];
-    store(room, group);
-    memcpy(pixels, room, count * sizeof *pixels);
+    pixels[0] = vgetq_lane_u32(group, 0);
+    if (count > 1)
+        pixels[1] = vgetq_lane_u32(group, 1);
+    if (count > 2)
+        pixels[2] = vgetq_lane_u32(group, 2);
 }
 
 VECTOR_INLINE vector fill16(uint16_t value)

@@ -4,7 +4,6 @@
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /* The helpers must melt into the loops: what they share lives in registers. */
 #define VECTOR_INLINE static inline __attribute__((always_inline))
@@ -32,18 +31,22 @@ VECTOR_INLINE void store(uint32_t *pixels, vector group)
     _mm_storeu_si128((__m128i *)(void *)pixels, group);
 }
 
+/* Lanes one by one: a copy of variable size would be a call. */
 VECTOR_INLINE vector load_some(const uint32_t *pixels, size_t count)
 {
-    uint32_t room[GROUP] = {0};
-    memcpy(room, pixels, count * sizeof *pixels);
-    return load(room);
+    if (count == 1)
+        return _mm_cvtsi32_si128((int)pixels[0]);
+    vector pair = _mm_loadl_epi64((const __m128i *)(const void *)pixels);
+    return count == 2 ? pair : _mm_insert_epi32(pair, (int)pixels[2], 2);
 }
 
 VECTOR_INLINE void store_some(uint32_t *pixels, vector group, size_t count)
 {
-    uint32_t room[GROUP];
-    store(room, group);
-    memcpy(pixels, room, count * sizeof *pixels);
+    pixels[0] = (uint32_t)_mm_cvtsi128_si32(group);
+    if (count > 1)
+        pixels[1] = (uint32_t)_mm_extract_epi32(group, 1);
+    if (count > 2)
+        pixels[2] = (uint32_t)_mm_extract_epi32(group, 2);
 }
 
 VECTOR_INLINE vector fill16(uint16_t value)

@@ -6,7 +6,8 @@ import subprocess
 
 from art import solid, write
 from harness import (CRITTERS, ROOT, TIMEOUT_S, Skipped, check_pixels, check_png_files, expect,
-                     expect_equal, expect_one_line, make_pack, need_command, need_oracle, same_trees)
+                     expect_equal, expect_one_line, make_pack, need_command, need_oracle,
+                     same_trees)
 
 KERNELS = ("scalar", "sse41", "avx2", "avx512", "neon")
 SMALL = ("-n", "40", "--sample", "4", "--size", "100x100", "--resample", "nearest")

@@ -2,7 +2,7 @@
  * Holds every kernel of this machine to the scalar specification: rows of random length and place,
  * between poison and against a guard page, all combinations where they can be counted, and the
  * tuples of the general formula that lie nearest to a tie. `kernel_test --exhaustive` instead tries
- * every tuple of the general formula (minutes); any other argument is the seed.
+ * every tuple of the general formula (half a minute); any other argument is the seed.
  */
 #include "image/blend.h"
 #include "image/image.h"
