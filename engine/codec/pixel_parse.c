@@ -19,13 +19,20 @@
 #include <stdbool.h>
 #include <string.h>
 
+/*
+ * The loops are written once for all kinds of pixels and efforts, and must be compiled for each,
+ * with what they change in registers.
+ */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 enum {
     COLOR_BITS = 13,
     PAIR_BITS = 13,
     QUAD_BITS = 12,
     QUAD_WAYS = 8,
+    QUAD_PIXELS = 4,
     ROW_LIMIT = 65536,
-    SEARCH_BELOW = 2, /* a run of so many pixels is not bettered by searching */
+    SEARCH_BELOW = 3, /* a run of so many pixels is hardly bettered by searching */
     SLACK_BYTES = 16  /* literals are copied eight bytes at a time */
 };
 
@@ -40,7 +47,14 @@ struct pixel_parse {
     uint32_t first_row;               /* the strip's rows are numbered from here */
     uint32_t colors[1 << COLOR_BITS]; /* row << 16 | column of a pixel */
     uint32_t pairs[1 << PAIR_BITS];
-    uint32_t quads[(1 << QUAD_BITS) * QUAD_WAYS];
+    uint32_t quads[(1 << QUAD_BITS) * QUAD_WAYS]; /* buckets that go round */
+    uint8_t newest[1 << QUAD_BITS];               /* in each bucket; older ones follow */
+};
+
+/* What a loop is compiled for. */
+struct variant {
+    unsigned pixel_bytes;
+    enum pixel_effort effort;
 };
 
 /* The strip and row at hand. What the loops change is kept in locals. */
@@ -50,6 +64,7 @@ struct row_view {
     uint32_t row;
     uint32_t first_row;
     uint32_t row_bytes;
+    size_t (*equal_run)(const uint32_t *left, const uint32_t *right, size_t most);
 };
 
 /* Where steps and literals are being written. */
@@ -179,53 +194,36 @@ static inline const uint32_t *pixels_at(const struct row_view *view, uint32_t ro
     return view->pixels + (size_t)row * view->width + column;
 }
 
-/* How many pixels are equal, at most `most`. */
-static inline uint32_t equal_pixels(const uint32_t *left, const uint32_t *right, uint32_t most)
+/* What stands in tables for a pixel of the row at hand. */
+static inline uint32_t place_of(const struct row_view *view, uint32_t column)
 {
-    uint32_t count = 0;
-    uint64_t two_left;
-    uint64_t two_right;
-    while (most - count >= 2) {
-        memcpy(&two_left, left + count, sizeof two_left);
-        memcpy(&two_right, right + count, sizeof two_right);
-        if (two_left != two_right)
-            break;
-        count += 2;
-    }
-    while (count < most && left[count] == right[count])
-        count++;
-    return count;
+    return (view->first_row + view->row) << 16 | column;
 }
 
-/* Enters a place into its bucket, before the others; the oldest one goes. */
-static inline void enter_quad(uint32_t *bucket, uint32_t entry)
+/* Enters a place into a bucket; the oldest one goes. */
+static inline void enter_quad(struct pixel_parse *parse, uint32_t hash, uint32_t entry)
 {
-    /* Through a copy of fixed size, which compilers keep in registers, unlike memmove. */
-    uint32_t older[QUAD_WAYS - 1];
-    memcpy(older, bucket, sizeof older);
-    memcpy(bucket + 1, older, sizeof older);
-    bucket[0] = entry;
+    uint32_t newest = (parse->newest[hash] + QUAD_WAYS - 1u) % QUAD_WAYS;
+    parse->newest[hash] = (uint8_t)newest;
+    parse->quads[hash * QUAD_WAYS + newest] = entry;
 }
 
 /* Enters a pixel into the tables; `column` is where it stands in the row at hand. */
-static inline void insert(struct pixel_parse *parse, const struct row_view *view, uint32_t column,
+ALWAYS_INLINE void insert(struct pixel_parse *parse, const struct row_view *view, uint32_t column,
                           enum pixel_effort effort)
 {
     const uint32_t *pixels = pixels_at(view, view->row, column);
-    uint32_t entry = (view->first_row + view->row) << 16 | column;
-    parse->colors[hash_color(*pixels)] = entry;
-    if (view->width - column < 4)
+    parse->colors[hash_color(*pixels)] = place_of(view, column);
+    if (view->width - column < QUAD_PIXELS)
         return;
-    parse->pairs[hash_pair(pixels)] = entry;
+    parse->pairs[hash_pair(pixels)] = place_of(view, column);
     if (effort != PIXEL_EFFORT_FAST)
-        enter_quad(parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS, entry);
+        enter_quad(parse, hash_quad(pixels), place_of(view, column));
 }
 
 /* Enters the pixels of columns [from, to) that differ from their left neighbours. */
-static inline __attribute__((always_inline)) void insert_edges(struct pixel_parse *parse,
-                                                               const struct row_view *view,
-                                                               uint32_t from, uint32_t to,
-                                                               enum pixel_effort effort)
+ALWAYS_INLINE void insert_edges(struct pixel_parse *parse, const struct row_view *view,
+                                uint32_t from, uint32_t to, enum pixel_effort effort)
 {
     while (from < to) {
         uint32_t word = from / 64;
@@ -242,10 +240,8 @@ static inline __attribute__((always_inline)) void insert_edges(struct pixel_pars
  * Looks at one table entry and keeps it when it gives a longer match; false when it lies before
  * the window, where older entries lie too.
  */
-static inline __attribute__((always_inline)) bool consider(const struct row_view *view,
-                                                           uint32_t column, uint32_t entry,
-                                                           unsigned pixel_bytes,
-                                                           struct candidate *best)
+ALWAYS_INLINE bool consider(const struct row_view *view, uint32_t column, uint32_t entry,
+                            unsigned pixel_bytes, struct candidate *best)
 {
     uint32_t row = (entry >> 16) - view->first_row;
     uint32_t found = entry & 0xffff;
@@ -259,47 +255,55 @@ static inline __attribute__((always_inline)) bool consider(const struct row_view
     uint32_t most = view->width - (found > column ? found : column);
     if (most <= best->pixels || here[best->pixels] != there[best->pixels])
         return true;
-    uint32_t pixels = equal_pixels(here, there, most);
+    uint32_t pixels = (uint32_t)view->equal_run(here, there, most);
     if (pixels > best->pixels)
         *best = (struct candidate){pixels, distance};
     return true;
+}
+
+/* Looks through the bucket of four pixels, newest first, and enters the pixel. */
+ALWAYS_INLINE void search_quads(struct pixel_parse *parse, const struct row_view *view,
+                                uint32_t column, const struct variant *variant,
+                                struct candidate *best)
+{
+    uint32_t hash = hash_quad(pixels_at(view, view->row, column));
+    const uint32_t *bucket = parse->quads + (size_t)hash * QUAD_WAYS;
+    uint32_t way = parse->newest[hash];
+    uint32_t end = way + QUAD_WAYS;
+    /* Where not even two pixels were seen lately, four are not worth the time. */
+    while (best->pixels >= 2 && way < end &&
+           consider(view, column, bucket[way % QUAD_WAYS], variant->pixel_bytes, best))
+        way++;
+    enter_quad(parse, hash, place_of(view, column));
 }
 
 /*
  * Looks for a match that is longer than the best run, and enters the pixel on the way, while its
  * places in the tables are known.
  */
-static inline __attribute__((always_inline)) struct candidate search(
-    struct pixel_parse *parse, const struct row_view *view, uint32_t column, struct candidate best,
-    unsigned pixel_bytes, enum pixel_effort effort)
+ALWAYS_INLINE struct candidate search(struct pixel_parse *parse, const struct row_view *view,
+                                      uint32_t column, struct candidate best,
+                                      const struct variant *variant)
 {
     const uint32_t *pixels = pixels_at(view, view->row, column);
-    uint32_t left = view->width - column;
-    uint32_t entry = (view->first_row + view->row) << 16 | column;
     uint32_t *color = &parse->colors[hash_color(*pixels)];
     uint32_t same_color = *color;
-    *color = entry;
-    if (left >= 4) {
+    *color = place_of(view, column);
+    if (view->width - column >= QUAD_PIXELS) {
         uint32_t *pair = &parse->pairs[hash_pair(pixels)];
         uint32_t same_pair = *pair;
-        *pair = entry;
-        if (effort != PIXEL_EFFORT_FAST) {
-            uint32_t *bucket = parse->quads + (size_t)hash_quad(pixels) * QUAD_WAYS;
-            for (int way = 0;
-                 way < QUAD_WAYS && consider(view, column, bucket[way], pixel_bytes, &best); way++)
-                continue;
-            enter_quad(bucket, entry);
-        }
-        if (best.pixels < 4)
-            consider(view, column, same_pair, pixel_bytes, &best);
+        *pair = place_of(view, column);
+        consider(view, column, same_pair, variant->pixel_bytes, &best);
+        if (variant->effort != PIXEL_EFFORT_FAST)
+            search_quads(parse, view, column, variant, &best);
     }
     if (best.pixels == 0)
-        consider(view, column, same_color, pixel_bytes, &best);
+        consider(view, column, same_color, variant->pixel_bytes, &best);
     return best;
 }
 
 /* Says the next bytes literally, at most four, but for those that a match just before reaches. */
-static inline __attribute__((always_inline)) void put_literals(struct output *out, uint32_t count)
+ALWAYS_INLINE void put_literals(struct output *out, uint32_t count)
 {
     struct deflate_step *step = out->step;
     if (out->literals == 0) {
@@ -317,8 +321,7 @@ static inline __attribute__((always_inline)) void put_literals(struct output *ou
 }
 
 /* Says the next bytes by a match, and takes back literals just before that it reaches too. */
-static inline __attribute__((always_inline)) void put_match(struct output *out, uint32_t bytes,
-                                                            uint32_t distance)
+ALWAYS_INLINE void put_match(struct output *out, uint32_t bytes, uint32_t distance)
 {
     uint32_t back = 0;
     if (out->literals == 0 && out->step->distance == distance) {
@@ -337,35 +340,32 @@ static inline __attribute__((always_inline)) void put_match(struct output *out, 
     out->at += bytes;
 }
 
-static inline __attribute__((always_inline)) void parse_row(struct pixel_parse *parse,
-                                                            const struct row_view *view,
-                                                            struct output *out,
-                                                            unsigned pixel_bytes,
-                                                            enum pixel_effort effort)
+ALWAYS_INLINE void parse_row(struct pixel_parse *parse, const struct row_view *view,
+                             struct output *out, const struct variant *variant)
 {
     uint32_t inserted = 0;
     /* A match with the row above that reached its end goes on over the filter byte. */
     if (view->row > 0)
         put_literals(out, 1);
     for (uint32_t column = 0; column < view->width;) {
-        struct candidate best = {count_ones(parse->left, column), pixel_bytes};
+        struct candidate best = {count_ones(parse->left, column), variant->pixel_bytes};
         uint32_t up = count_ones(parse->up, column);
         if (up > best.pixels)
             best = (struct candidate){up, view->row_bytes};
         if (best.pixels < SEARCH_BELOW) {
-            insert_edges(parse, view, inserted, column, effort);
+            insert_edges(parse, view, inserted, column, variant->effort);
             inserted = column + 1;
-            best = search(parse, view, column, best, pixel_bytes, effort);
+            best = search(parse, view, column, best, variant);
         }
         if (best.pixels) {
-            put_match(out, best.pixels * pixel_bytes, best.distance);
+            put_match(out, best.pixels * variant->pixel_bytes, best.distance);
             column += best.pixels;
         } else {
-            put_literals(out, pixel_bytes);
+            put_literals(out, variant->pixel_bytes);
             column++;
         }
     }
-    insert_edges(parse, view, inserted, view->width, effort);
+    insert_edges(parse, view, inserted, view->width, variant->effort);
 }
 
 /* Masks of equality with the left and upper neighbours, which the first column and row lack. */
@@ -386,19 +386,21 @@ static void make_masks(struct pixel_parse *parse, const struct row_view *view)
                                     << (column % 64);
 }
 
-static inline __attribute__((always_inline)) void parse_rows(struct pixel_parse *parse,
-                                                             const struct pixel_rows *rows,
-                                                             struct output *shared,
-                                                             unsigned pixel_bytes,
-                                                             enum pixel_effort effort)
+ALWAYS_INLINE void parse_rows(struct pixel_parse *parse, const struct pixel_rows *rows,
+                              struct output *shared, unsigned pixel_bytes, enum pixel_effort effort)
 {
+    const struct variant variant = {pixel_bytes, effort};
     /* A copy that no call sees, so that it can stay in registers. */
     struct output out = *shared;
-    struct row_view view = {rows->pixels, rows->width, 0, parse->first_row,
-                            1 + rows->width * pixel_bytes};
+    struct row_view view = {rows->pixels,
+                            rows->width,
+                            0,
+                            parse->first_row,
+                            1 + rows->width * pixel_bytes,
+                            parse->kernels->equal_run};
     for (; view.row < rows->rows; view.row++) {
         make_masks(parse, &view);
-        parse_row(parse, &view, &out, pixel_bytes, effort);
+        parse_row(parse, &view, &out, &variant);
     }
     *shared = out;
 }

@@ -52,8 +52,8 @@ static bool is_narrow(enum png_color color)
 static const struct method *method_of(enum sgr_png_level level, enum png_color color,
                                       size_t row_bytes)
 {
-    static const struct method own[] = {[SGR_PNG_BALANCED] = {0, "serigraph-1-balanced"},
-                                        [SGR_PNG_FAST] = {0, "serigraph-1-fast"},
+    static const struct method own[] = {[SGR_PNG_BALANCED] = {0, "serigraph-2-balanced"},
+                                        [SGR_PNG_FAST] = {0, "serigraph-2-fast"},
                                         [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
     static const struct method library[] = {[SGR_PNG_BALANCED] = LIBRARY_METHOD(6),
                                             [SGR_PNG_FAST] = LIBRARY_METHOD(1),

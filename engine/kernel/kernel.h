@@ -33,6 +33,8 @@ struct kernel_table {
      * last word are zero. The rows may overlap. */
     void (*equal_mask)(uint64_t *restrict mask, const uint32_t *left, const uint32_t *right,
                        size_t count);
+    /* How many pixels from the first on are equal, at most `most`. The rows may overlap. */
+    size_t (*equal_run)(const uint32_t *left, const uint32_t *right, size_t most);
 };
 
 /*

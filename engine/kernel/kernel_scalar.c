@@ -65,6 +65,14 @@ static void equal_mask(uint64_t *restrict mask, const uint32_t *left, const uint
     }
 }
 
+static size_t equal_run(const uint32_t *left, const uint32_t *right, size_t most)
+{
+    size_t count = 0;
+    while (count < most && left[count] == right[count])
+        count++;
+    return count;
+}
+
 const struct kernel_table kernel_scalar_table = {
     .name = "scalar",
     .over_opaque = over_opaque,
@@ -85,4 +93,5 @@ const struct kernel_table kernel_scalar_table = {
         },
     .pack_rgb = pack_rgb,
     .equal_mask = equal_mask,
+    .equal_run = equal_run,
 };

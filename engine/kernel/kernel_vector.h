@@ -444,6 +444,20 @@ static void equal_mask(uint64_t *restrict mask, const uint32_t *left, const uint
     kernel_scalar_table.equal_mask(mask + index / 64, left + index, right + index, count - index);
 }
 
+static size_t equal_run(const uint32_t *left, const uint32_t *right, size_t most)
+{
+    for (size_t index = 0; index < most; index += GROUP) {
+        size_t rest = most - index;
+        uint32_t equal = rest >= GROUP ? equal_pixels(load(left + index), load(right + index))
+                                       : equal_pixels(load_some(left + index, rest),
+                                                      load_some(right + index, rest));
+        uint32_t run = (uint32_t)__builtin_ctz(~equal | UINT32_C(1) << GROUP);
+        if (run < GROUP)
+            return run < rest ? index + run : most;
+    }
+    return most;
+}
+
 /* The members of a kernel_table; pack_rgb is the including file's. */
 #define VECTOR_LOOPS                                                                               \
     .over_opaque = over_opaque, .over = over,                                                      \
@@ -456,6 +470,6 @@ static void equal_mask(uint64_t *restrict mask, const uint32_t *left, const uint
             [BLEND_SOFT_LIGHT] = soft_light, [BLEND_DIFFERENCE] = difference,                      \
             [BLEND_EXCLUSION] = exclusion,                                                         \
     },                                                                                             \
-    .pack_rgb = pack_rgb, .equal_mask = equal_mask
+    .pack_rgb = pack_rgb, .equal_mask = equal_mask, .equal_run = equal_run
 
 #endif

@@ -239,6 +239,30 @@ static void masks_have_a_bit_for_each_equal_pixel_and_no_other(void **state)
     }
 }
 
+/* Rows of every length that end at a guard page, and differ in one pixel, in two, or in none. */
+static void runs_end_at_the_first_difference(void **state)
+{
+    struct fixture *fixture = *state;
+    struct random *random = &fixture->random;
+    for (size_t pair = 0; pair < 81 * 81; pair++) {
+        size_t count = pair / 81;
+        size_t first = pair % 81;
+        uint32_t *left = (uint32_t *)(void *)(fixture->source.end - 4 * count);
+        uint32_t *right = (uint32_t *)(void *)(fixture->backdrop.end - 4 * count);
+        for (size_t index = 0; index < count; index++)
+            left[index] = right[index] = (uint32_t)random_next(random);
+        if (first < count) {
+            right[first] ^= 1u << (first % 32);
+            right[first + random_below(random, count - first)] ^= 1u << (count % 32);
+        }
+        size_t expected = 0;
+        while (expected < count && left[expected] == right[expected])
+            expected++;
+        for (const struct kernel_table *const *table = kernel_list(); *table; table++)
+            assert_int_equal((*table)->equal_run(left, right, count), expected);
+    }
+}
+
 /* Each of the 256^3 combinations, three a pixel; 88 pixels are some whole groups and a rest. */
 static void opaque_backdrops_are_exact_for_every_combination(void **state)
 {
@@ -456,6 +480,7 @@ int main(int count, char **arguments)
         WITH_FIXTURE(random_rows_equal_the_specification),
         WITH_FIXTURE(packing_drops_alpha_and_nothing_else),
         WITH_FIXTURE(masks_have_a_bit_for_each_equal_pixel_and_no_other),
+        WITH_FIXTURE(runs_end_at_the_first_difference),
         cmocka_unit_test(opaque_backdrops_are_exact_for_every_combination),
         WITH_FIXTURE(all_alphas_are_exact_for_a_spread_of_colours),
         WITH_FIXTURE(tuples_nearest_to_a_tie_are_exact),
