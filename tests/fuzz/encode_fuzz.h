@@ -1,0 +1,11 @@
+/* What libFuzzer calls, and the replay of its corpus. */
+#ifndef SGR_FUZZ_ENCODE_FUZZ_H
+#define SGR_FUZZ_ENCODE_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Tries one input; ends the process when something is not as it has to be. Returns 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+#endif
