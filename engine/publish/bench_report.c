@@ -42,7 +42,9 @@ static uint64_t byte_rate(const struct sgr_bench_run *run)
 static unsigned wait_percent(const struct sgr_bench_run *run)
 {
     const struct sgr_stage_metrics *stages = run->result.stages;
-    uint64_t waited = stages[SGR_STAGE_COMPOSE].wait_ns + stages[SGR_STAGE_WRITE].wait_ns;
+    /* Writers of their own wait for the disk; else it is workers that wait for the committer. */
+    uint64_t waited = stages[SGR_STAGE_COMPOSE].wait_ns +
+                      (run->result.writers ? 0 : stages[SGR_STAGE_WRITE].wait_ns);
     uint64_t all = run->result.progress.elapsed_ns * run->threads;
     uint64_t percent = all ? (waited * 100 + all / 2) / all : 0;
     return percent > 100 ? 100 : (unsigned)percent;

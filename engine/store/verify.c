@@ -142,7 +142,7 @@ static enum sgr_status check_job(void *context, size_t index, unsigned worker,
     struct verify *verify = context;
     struct check *check = &verify->page[index];
     char name[MANIFEST_PATH_BYTES];
-    manifest_path(name, check->kind, check->id);
+    manifest_path(name, check->kind, check->id, manifest_fanout(verify->manifest));
     return check_file(verify, &verify->scratches[worker], name, check, error);
 }
 
@@ -153,7 +153,8 @@ static enum sgr_status check_page(struct verify *verify, struct sgr_error *error
         parallel_run(verify->threads, verify->page_count, check_job, verify, error);
     for (size_t index = 0; index < verify->page_count && status == SGR_OK; index++) {
         char name[MANIFEST_PATH_BYTES];
-        manifest_path(name, verify->page[index].kind, verify->page[index].id);
+        manifest_path(name, verify->page[index].kind, verify->page[index].id,
+                      manifest_fanout(verify->manifest));
         note_finding(verify, name, verify->page[index].finding);
     }
     verify->page_count = 0;
@@ -201,7 +202,7 @@ static bool read_item_name(const char *folder, const char *name, uint64_t *out_i
     if (!text_parse_whole(digits, INT64_MAX, out_id))
         return false;
     /* Any other spelling of the number or the ending is another file. */
-    manifest_path(path, kind, *out_id);
+    manifest_path(path, kind, *out_id, 0);
     return strcmp(strchr(path, '/') + 1, name) == 0;
 }
 

@@ -48,6 +48,7 @@ struct sgr_generate_result {
     uint64_t fragment_bytes;    /* the most memory that encoded strips took */
     uint64_t fragments_evicted; /* encoded strips that made room; they are made again if needed */
     unsigned threads;           /* workers */
+    unsigned writers;           /* threads that write files; 0: nothing was kept */
     struct sgr_stage_metrics stages[SGR_STAGE_TOTAL]; /* read and plan are those of the plan */
     int complete; /* every item of the plan has its row in the manifest, or was made for "null:" */
 };
