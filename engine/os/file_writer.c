@@ -19,9 +19,10 @@
 
 /*
  * What every common disk and file system is content with; and the least size for which going past
- * the cache pays.
+ * the cache pays: 6,000 files of 17 KB take 0.34 to 0.69 s of system time in place of 0.52 to 1.00,
+ * of 132 KB 0.34 in place of 1.57.
  */
-enum { BLOCK_BYTES = 4096, DIRECT_BYTES_MIN = 64 << 10 };
+enum { BLOCK_BYTES = 4096, DIRECT_BYTES_MIN = 16 << 10 };
 
 enum sgr_status file_writer_init(struct file_writer *writer, struct sgr_error *error)
 {

@@ -29,7 +29,8 @@ struct sgr_generate_options {
     uint64_t memory_bytes;     /* 0: as for the art */
     uint64_t sample;           /* render this many items, spread over the plan; 0: all */
     const char *ids;           /* "1-20,35": render these ids; NULL: all */
-    const char *image_prefix;  /* put before "<id>.png" in metadata; NULL: "../images/" */
+    const char *image_prefix;  /* put before "<id>.png" in metadata; NULL: the relative path */
+    uint64_t fanout;           /* most items of a numbered sub-folder, id / fanout; 0: none */
     int no_reuse;              /* compose and encode every strip anew */
     int fresh;                 /* first remove what an earlier run made in `out` */
     struct sgr_cancel *cancel; /* NULL: cannot be asked to stop */
