@@ -22,10 +22,13 @@ static enum sgr_status read_options(const struct session *session, const struct 
                                     struct sgr_generate_options *options, struct sgr_error *error)
 {
     static const struct value_range samples = {1, JOB_COUNT_MAX};
+    static const struct value_range fanouts = {1, JOB_COUNT_MAX};
     const struct arguments *arguments = session->arguments;
     enum sgr_status status = job_check_backend(arguments, error);
     if (status == SGR_OK)
         status = value_whole(arguments, OPTION_SAMPLE, samples, &options->sample, error);
+    if (status == SGR_OK)
+        status = value_whole(arguments, OPTION_FANOUT, fanouts, &options->fanout, error);
     if (status == SGR_OK && arguments_has(arguments, OPTION_SAMPLE) &&
         arguments_has(arguments, OPTION_IDS))
         status = failure_set(error, SGR_USAGE, "--sample and --ids exclude each other");

@@ -114,6 +114,11 @@ static const struct option table[OPTION_TOTAL] = {
                              .may_be_empty = true,
                              .help = "what metadata puts before <id>.png, such as ipfs://CID/; "
                                      "default: ../images/"},
+    [OPTION_FANOUT] = {.name = "fanout",
+                       .argument = "N",
+                       .commands = GENERATE,
+                       .help = "spread files over sub-folders of at most N items, numbered id / N; "
+                               "default: none"},
     [OPTION_FRESH] = {.name = "fresh",
                       .commands = GENERATE,
                       .help = "first remove what an earlier run made in the output folder"},

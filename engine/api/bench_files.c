@@ -55,7 +55,7 @@ static enum sgr_status load_file(const struct bench_files *files, enum manifest_
                                  struct sgr_error *error)
 {
     char name[MANIFEST_PATH_BYTES];
-    manifest_path(name, kind, id);
+    manifest_path(name, kind, id, 0);
     char *path = item_folder_join(files->run_folder, name);
     if (!path)
         return error_no_memory(error, "a path");
@@ -69,7 +69,7 @@ static bool was_made(const struct bench_files *files, uint64_t id)
 {
     char name[MANIFEST_PATH_BYTES];
     struct file_info info = {FILE_MISSING, 0};
-    manifest_path(name, MANIFEST_IMAGE, id);
+    manifest_path(name, MANIFEST_IMAGE, id, 0);
     char *path = item_folder_join(files->run_folder, name);
     bool made = path && file_look(path, &info, NULL) == SGR_OK && info.kind == FILE_REGULAR;
     memory_free(path);

@@ -30,6 +30,9 @@
 /* Below this a cache is of no use, so it is the least even under a tight promise. */
 #define FRAGMENTS_MIN UINT64_C(8000000)
 
+/* Where images are, as seen from the joined metadata. */
+#define JOINED_PREFIX "../images/"
+
 enum { PLAN_TEXT_BYTES = 33 };
 
 /* A run being set up; ends with finish. */
@@ -77,7 +80,11 @@ static enum sgr_status prepare(struct job *job, struct sgr_error *error)
     if (status != SGR_OK)
         return status;
     job->metadata.plan = plan;
-    job->metadata.image_prefix = options->image_prefix ? options->image_prefix : "../images/";
+    job->metadata.fanout = options->fanout;
+    /* Relative to the metadata's own file, which may be one folder deeper. */
+    job->metadata.image_prefix = options->fanout ? "../" JOINED_PREFIX : JOINED_PREFIX;
+    if (options->image_prefix)
+        job->metadata.image_prefix = options->image_prefix;
     if (job->part)
         status = selection_first(&job->selection, plan, job->part->first, error);
     else if (options->ids)
@@ -115,6 +122,8 @@ static enum sgr_status add_plan_rows(const struct job *job, struct manifest *man
                              {"version", sgr_version()},
                              {"plan", digest}};
     enum sgr_status status = SGR_OK;
+    if (job->options->fanout)
+        status = manifest_set_fanout(manifest, job->options->fanout, error);
     for (size_t row = 0; row < sizeof rows / sizeof *rows && status == SGR_OK; row++)
         status = manifest_set(manifest, rows[row][0], rows[row][1], error);
     for (size_t layer = 0; layer < collection->layer_count && status == SGR_OK; layer++) {
@@ -180,6 +189,25 @@ static enum sgr_status same_value(struct manifest *manifest, const char *key, co
     return status;
 }
 
+/* Refuses to go on where files lie elsewhere than this run would put them. */
+static enum sgr_status check_fanout(const struct job *job, const struct manifest *manifest,
+                                    struct sgr_error *error)
+{
+    uint64_t fanout = manifest_fanout(manifest);
+    if (fanout == job->options->fanout)
+        return SGR_OK;
+    const char *folder = item_store_folder(job->store);
+    if (fanout == 0)
+        return error_set(error, SGR_USAGE,
+                         "%s: its files were begun without --fanout; leave it out, or add --fresh "
+                         "to begin anew",
+                         folder);
+    return error_set(error, SGR_USAGE,
+                     "%s: its files were begun with --fanout %llu; give the same, or add --fresh "
+                     "to begin anew",
+                     folder, (unsigned long long)fanout);
+}
+
 /* Goes on with a folder of this plan, begins a new one, refuses any other. */
 static enum sgr_status take_folder(const struct job *job, struct sgr_error *error)
 {
@@ -202,6 +230,8 @@ static enum sgr_status take_folder(const struct job *job, struct sgr_error *erro
                          "%s: holds items of another plan (other art, count, seed or options); "
                          "choose another --out, or add --fresh to remove what was made there",
                          folder);
+    if (status == SGR_OK)
+        status = check_fanout(job, manifest, error);
     if (status == SGR_OK)
         status = same_value(manifest, "image_prefix", job->metadata.image_prefix, &same, error);
     if (status == SGR_OK && !same)
@@ -232,7 +262,8 @@ static uint64_t fragment_bytes(const struct job *job)
     uint64_t taken = MEMORY_BASE + sprites->resident_bytes + sprites->table_bytes +
                      plan_count(plan) / 8 * 2 + bands * 128 * (uint64_t)job->threads +
                      visibility_memory(job->visibility) +
-                     job->threads * strip_maker_memory(plan_choices(plan));
+                     job->threads * strip_maker_memory(plan_choices(plan)) +
+                     (item_store_folder(job->store) ? RENDER_WRITERS * FILE_WRITER_BYTES : 0);
     /* Freed fragments leave holes that the heap cannot always use again: an eighth is for them. */
     if (job->memory_bytes >= taken + FRAGMENTS_MIN)
         return (job->memory_bytes - taken) / 8 * 7;
@@ -305,9 +336,12 @@ static enum sgr_status publish(struct job *job, struct sgr_generate_result *resu
         status = tally_selection(job, error);
     if (status == SGR_OK && manifest)
         status = manifest_count(manifest, &done, &result->items_failed, error);
+    struct metadata_options joined = job->metadata;
+    if (!job->options->image_prefix)
+        joined.image_prefix = JOINED_PREFIX;
     if (status == SGR_OK && manifest)
-        status = metadata_join(&job->metadata, manifest, item_store_folder(job->store),
-                               &job->plan->made, error);
+        status = metadata_join(&joined, manifest, item_store_folder(job->store), &job->plan->made,
+                               error);
     result->complete = status == SGR_OK && done == count;
     return status;
 }

@@ -126,12 +126,8 @@ enum sgr_status file_read_at(struct open_file handle, uint64_t offset, void *byt
 enum sgr_status file_write_at(struct open_file handle, uint64_t offset, const void *bytes,
                               size_t size, const char *name, struct sgr_error *error) SGR_MUST_USE;
 
-/*
- * Appends all pieces with as few calls as the system allows and asks it to start writing back.
- * The pieces are used up (their fields change).
- */
-enum sgr_status file_write_pieces(struct open_file handle, struct file_piece *pieces, size_t count,
-                                  const char *name, struct sgr_error *error) SGR_MUST_USE;
+/* Asks the system to begin writing to disk what was written; only a hint. */
+void file_write_back(struct open_file handle);
 
 /* Waits until the file's bytes are durable. */
 enum sgr_status file_sync(struct open_file handle, const char *name,

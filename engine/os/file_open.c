@@ -15,10 +15,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-enum { VECTOR_MAX = 256 };
 
 enum sgr_status file_open_read(const char *path, struct open_file *out_handle, uint64_t *out_size,
                                struct sgr_error *error)
@@ -103,43 +100,9 @@ enum sgr_status file_write_at(struct open_file handle, uint64_t offset, const vo
     return SGR_OK;
 }
 
-/* Writes what fits one vector; returns the pieces that are done, or SIZE_MAX on failure. */
-static size_t write_some(int descriptor, struct file_piece *pieces, size_t count)
+void file_write_back(struct open_file handle)
 {
-    struct iovec vector[VECTOR_MAX];
-    size_t used = count < VECTOR_MAX ? count : VECTOR_MAX;
-    for (size_t index = 0; index < used; index++)
-        vector[index] = (struct iovec){(void *)(uintptr_t)pieces[index].bytes, pieces[index].size};
-    ssize_t put;
-    do
-        put = writev(descriptor, vector, (int)used);
-    while (put < 0 && errno == EINTR);
-    if (put < 0)
-        return SIZE_MAX;
-    size_t done = 0;
-    size_t left = (size_t)put;
-    while (done < used && left >= pieces[done].size)
-        left -= pieces[done++].size;
-    if (left > 0) {
-        pieces[done].bytes = (const uint8_t *)pieces[done].bytes + left;
-        pieces[done].size -= left;
-    }
-    return done;
-}
-
-enum sgr_status file_write_pieces(struct open_file handle, struct file_piece *pieces, size_t count,
-                                  const char *name, struct sgr_error *error)
-{
-    while (count > 0) {
-        size_t done = write_some(handle.descriptor, pieces, count);
-        if (done == SIZE_MAX)
-            return os_error_output(error, "cannot write", name);
-        pieces += done;
-        count -= done;
-    }
-    /* Only a hint: by the time of the sync most bytes are already on their way. */
     (void)sync_file_range(handle.descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
-    return SGR_OK;
 }
 
 enum sgr_status file_sync(struct open_file handle, const char *name, struct sgr_error *error)

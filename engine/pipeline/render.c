@@ -230,6 +230,7 @@ static void schedule(struct scheduler *scheduler, const struct selection *done)
     }
     state->scheduled_all = true;
     condition_broadcast(&state->work);
+    condition_broadcast(&state->writing);
     while (state->status == SGR_OK && state->jobs_in_flight > 0) {
         (void)condition_wait_ms(&state->room, &state->mutex, PROGRESS_MS);
         report(scheduler);
@@ -241,6 +242,8 @@ static enum sgr_status make_jobs(struct render_state *state, struct sgr_error *e
 {
     size_t bands = state->choices->band_count;
     state->job_count = (size_t)state->options->threads * JOBS_A_WORKER + JOBS_MORE;
+    if (state->writes_apart)
+        state->job_count += state->writer_count;
     state->jobs = memory_allocate_zeroed(state->job_count, sizeof *state->jobs);
     state->strips.capacity = state->job_count * bands;
     state->strips.items = memory_allocate(state->strips.capacity, sizeof(struct fragment *));
@@ -267,10 +270,6 @@ static enum sgr_status make_workers(struct render_state *state, struct sgr_error
     for (unsigned index = 0; index < options->threads; index++) {
         struct render_worker *worker = &state->workers[index];
         worker->state = state;
-        worker->hash = hash_sha256_create();
-        worker->pieces = memory_allocate(state->choices->band_count + 2, sizeof(struct file_piece));
-        if (!worker->hash || !worker->pieces)
-            return error_no_memory(error, "the run");
         enum sgr_status status = strip_maker_init(&worker->maker, options->compose,
                                                   options->kernels, index, state->choices, error);
         if (status != SGR_OK)
@@ -283,9 +282,8 @@ static void free_state(struct render_state *state)
 {
     for (unsigned index = 0; state->workers && index < state->options->threads; index++) {
         strip_maker_finish(&state->workers[index].maker);
-        hash_sha256_destroy(&state->workers[index].hash);
-        memory_free(state->workers[index].pieces);
     }
+    render_writers_finish(state);
     /* After a failure some fragments are still pinned, and those made for one item stand alone. */
     for (size_t index = 0; state->jobs && index < state->job_count; index++) {
         struct render_job *job = &state->jobs[index];
@@ -312,11 +310,12 @@ static void scheduler_finish(struct scheduler *scheduler)
     memory_free(scheduler->keys);
 }
 
-/* Waits for all threads, workers first, so that the committer sees everything they staged. */
+/* Waits for all threads, the committer last, so that it sees everything that was staged. */
 static void join_threads(struct render_state *state)
 {
     for (unsigned index = 0; index < state->worker_count; index++)
         thread_join(&state->workers[index].thread);
+    render_writers_join(state);
     mutex_lock(&state->mutex);
     state->workers_done = true;
     condition_broadcast(&state->staged);
@@ -339,9 +338,17 @@ static enum sgr_status start_threads(struct render_state *state, struct sgr_erro
         state->worker_count += status == SGR_OK;
     }
     /* Fewer workers than asked for are slower, not wrong; none at all is the end. */
+    struct sgr_error reason = {SGR_OK, ""};
     if (state->worker_count > 0)
+        status = render_writers_start(state, &reason);
+    if (status == SGR_OK)
         return SGR_OK;
+    mutex_lock(&state->mutex);
+    render_fail(state, status, &reason);
+    mutex_unlock(&state->mutex);
     join_threads(state);
+    if (error && state->worker_count > 0)
+        *error = reason;
     return status;
 }
 
@@ -352,12 +359,15 @@ static void fill_result(struct render_state *state, struct sgr_generate_result *
     result->fragment_bytes = state->cache.bytes_peak;
     result->fragments_evicted = state->cache.evicted;
     result->threads = state->worker_count;
+    result->writers = state->writer_started;
     stage_add(result->stages, &state->schedule_stages);
     stage_add(result->stages, &state->commit_stages);
     for (unsigned index = 0; state->workers && index < state->options->threads; index++) {
         stage_add(result->stages, &state->workers[index].maker.stages);
         stage_add(result->stages, &state->workers[index].stages);
     }
+    for (unsigned index = 0; state->writers && index < state->writer_count; index++)
+        stage_add(result->stages, &state->writers[index].stages);
     stage_queue_finish(&state->strips.waiting, &result->stages[SGR_STAGE_COMPOSE]);
     stage_queue_finish(&state->whole_waiting, &result->stages[SGR_STAGE_ASSEMBLE]);
     stage_queue_finish(&state->staged_waiting, &result->stages[SGR_STAGE_COMMIT]);
@@ -393,7 +403,7 @@ enum sgr_status render_run(const struct render_options *options,
     state->start_ns = machine_now_ns();
     state->whole_end = &state->whole;
     mutex_init(&state->mutex);
-    struct condition *conditions[] = {&state->work, &state->room, &state->staged,
+    struct condition *conditions[] = {&state->work, &state->writing, &state->room, &state->staged,
                                       &state->committed};
     for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
         condition_init(conditions[index]);
@@ -402,6 +412,8 @@ enum sgr_status render_run(const struct render_options *options,
     enum sgr_status status = find_finished(state, &done, error);
     if (status == SGR_OK)
         status = strip_cache_init(&state->cache, options->fragment_bytes, error);
+    if (status == SGR_OK)
+        status = render_writers_init(state, error);
     if (status == SGR_OK)
         status = make_jobs(state, error);
     if (status == SGR_OK)

@@ -1,7 +1,7 @@
 /*
- * The run: the calling thread schedules items and looks strips up, workers compose, encode and
- * write, one more thread commits. Every queue is bounded: a slow disk slows the scheduler, it does
- * not grow memory.
+ * The run: the calling thread schedules items and looks strips up, workers compose and encode,
+ * writers join and write, one more thread commits. Every queue is bounded: a slow disk slows the
+ * scheduler, it does not grow memory.
  */
 #ifndef SGR_PIPELINE_RENDER_H
 #define SGR_PIPELINE_RENDER_H
@@ -15,6 +15,9 @@
 #include "work/cancel.h"
 
 #include <serigraph/generate.h>
+
+/* Threads that write, beside the workers, where files are kept; each has a buffer. */
+enum { RENDER_WRITERS = 4 };
 
 /* What a run needs; everything is borrowed. */
 struct render_options {

@@ -7,10 +7,17 @@
 
 #include <string.h>
 
+/* Enough to be written at the disk's full pace, little enough that a batch takes no long time. */
+#define BATCH_BYTES UINT64_C(128000000)
+
 /* Takes up to a batch of staged items; the mutex is held. */
 static size_t take_batch(struct render_state *state, struct item_staged *batch)
 {
-    size_t count = state->staged_count < RENDER_BATCH_MAX ? state->staged_count : RENDER_BATCH_MAX;
+    size_t most = item_store_batch_max(state->options->store);
+    uint64_t bytes = 0;
+    size_t count = 0;
+    while (count < state->staged_count && count < most && bytes < BATCH_BYTES)
+        bytes += state->staged_items[count++].image.bytes;
     memcpy(batch, state->staged_items, count * sizeof *batch);
     stage_queue_leave(&state->staged_waiting, count, machine_now_ns());
     state->staged_count -= count;
@@ -25,7 +32,8 @@ static bool await_batch(struct render_state *state)
     uint64_t start_ns = machine_now_ns();
     while (state->staged_count == 0 && !state->workers_done)
         condition_wait(&state->staged, &state->mutex);
-    if (state->staged_count > 0 && state->staged_count < RENDER_BATCH_MAX && !state->workers_done)
+    size_t most = item_store_batch_max(state->options->store);
+    if (state->staged_count > 0 && state->staged_count < most && !state->workers_done)
         (void)condition_wait_ms(&state->staged, &state->mutex, ITEM_STORE_GATHER_MS);
     (void)stage_waited(&state->commit_stages, SGR_STAGE_COMMIT, start_ns);
     return state->staged_count > 0;

@@ -40,13 +40,20 @@ struct render_queue {
 
 enum { RENDER_STAGED_MAX = ITEM_STORE_STAGED_MAX, RENDER_BATCH_MAX = ITEM_STORE_BATCH_MAX };
 
+/* What joins and stages items: a thread of its own, or a part of a worker where nothing is kept. */
+struct render_writer {
+    struct render_state *state;
+    struct thread thread;
+    struct item_writer writer;
+    struct file_piece *pieces; /* [band_count + 2] */
+    struct stage_counters stages;
+};
+
 /* One worker thread. */
 struct render_worker {
     struct render_state *state;
     struct thread thread;
     struct strip_maker maker;
-    struct hash_sha256 *hash;
-    struct file_piece *pieces;    /* [band_count + 2] */
     struct stage_counters stages; /* besides those of the maker */
 };
 
@@ -56,6 +63,10 @@ struct render_state {
     const struct plan_choices *choices;
     struct render_worker *workers;
     unsigned worker_count; /* started */
+    bool writes_apart;     /* by threads of their own, so that no worker waits for the disk */
+    struct render_writer *writers;
+    unsigned writer_count;   /* made; one a worker unless they write apart */
+    unsigned writer_started; /* threads */
     struct thread committer;
     uint64_t start_ns;
     struct stage_counters schedule_stages; /* the scheduling thread's own */
@@ -63,6 +74,7 @@ struct render_state {
 
     struct mutex mutex;
     struct condition work;      /* something to do for workers */
+    struct condition writing;   /* something to do for writers that are threads */
     struct condition room;      /* a job is free, or a run ends: for the scheduler */
     struct condition staged;    /* something to commit, or the end */
     struct condition committed; /* room for staged items */
@@ -90,6 +102,29 @@ void render_fail(struct render_state *state, enum sgr_status status, const struc
 
 /* A worker thread's body. */
 void render_worker_run(void *worker);
+
+/* A writer thread's body. */
+void render_writer_run(void *writer);
+
+/* Makes the writers. */
+enum sgr_status render_writers_init(struct render_state *state,
+                                    struct sgr_error *error) SGR_MUST_USE;
+
+/* Starts their threads, where they have any. */
+enum sgr_status render_writers_start(struct render_state *state,
+                                     struct sgr_error *error) SGR_MUST_USE;
+
+/* Waits for the threads that were started. */
+void render_writers_join(struct render_state *state);
+
+/* Frees the writers; their threads have ended. */
+void render_writers_finish(struct render_state *state);
+
+/* Takes the oldest whole item, or NULL; the mutex is held. */
+struct render_job *render_whole_pop(struct render_state *state);
+
+/* Writes one item and stages it; the mutex is held on entry and exit. */
+void render_write_item(struct render_writer *writer, struct render_job *job);
 
 /* The committing thread's body. */
 void render_commit_run(void *state);

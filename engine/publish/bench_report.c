@@ -42,7 +42,9 @@ static uint64_t byte_rate(const struct sgr_bench_run *run)
 static unsigned wait_percent(const struct sgr_bench_run *run)
 {
     const struct sgr_stage_metrics *stages = run->result.stages;
-    uint64_t waited = stages[SGR_STAGE_COMPOSE].wait_ns + stages[SGR_STAGE_WRITE].wait_ns;
+    /* Writers of their own wait for the disk; else it is workers that wait for the committer. */
+    uint64_t waited = stages[SGR_STAGE_COMPOSE].wait_ns +
+                      (run->result.writers ? 0 : stages[SGR_STAGE_WRITE].wait_ns);
     uint64_t all = run->result.progress.elapsed_ns * run->threads;
     uint64_t percent = all ? (waited * 100 + all / 2) / all : 0;
     return percent > 100 ? 100 : (unsigned)percent;
@@ -192,13 +194,14 @@ static void add_run_json(const struct sgr_bench_run *run, struct text *out)
 {
     static const char *const roles[] = {"grid", "no-reuse", "level", "memory", "disk"};
     const struct sgr_progress *progress = &run->result.progress;
-    text_format(out,
-                "{\"role\": \"%s\", \"kernel\": \"%s\", \"threads\": %u, \"png\": \"%s\",\n"
-                "    \"memory\": %llu, \"rounds\": %u, \"elapsed_ns\": %llu, "
-                "\"fastest_ns\": %llu, \"slowest_ns\": %llu,\n",
-                roles[run->role], run->kernel, run->threads, bench_report_level(run->png_level),
-                (number)run->memory_bytes, run->rounds, (number)progress->elapsed_ns,
-                (number)run->fastest_ns, (number)run->slowest_ns);
+    text_format(
+        out,
+        "{\"role\": \"%s\", \"kernel\": \"%s\", \"threads\": %u, \"writers\": %u, \"png\": \"%s\",\n"
+        "    \"memory\": %llu, \"rounds\": %u, \"elapsed_ns\": %llu, "
+        "\"fastest_ns\": %llu, \"slowest_ns\": %llu,\n",
+        roles[run->role], run->kernel, run->threads, run->result.writers,
+        bench_report_level(run->png_level), (number)run->memory_bytes, run->rounds,
+        (number)progress->elapsed_ns, (number)run->fastest_ns, (number)run->slowest_ns);
     text_format(out, "    \"items\": %llu, \"bytes\": %llu, \"images_per_second\": ",
                 (number)progress->items_done, (number)progress->bytes_written);
     add_tenths(bench_report_rate(run), 0, out);

@@ -2,6 +2,9 @@
 #include "publish/metadata.h"
 
 #include "publish/attributes.h"
+#include "store/manifest.h"
+
+#include <string.h>
 
 void metadata_add_item(const struct metadata_options *options, const struct plan_item *item,
                        struct text *out)
@@ -14,7 +17,9 @@ void metadata_add_item(const struct metadata_options *options, const struct plan
     text_add(out, ",\n  \"description\": ");
     text_json(out, collection->description);
     text_clear(&line);
-    text_format(&line, "%s%llu.png", options->image_prefix, (unsigned long long)item->id);
+    char path[MANIFEST_PATH_BYTES];
+    manifest_path(path, MANIFEST_IMAGE, item->id, options->fanout);
+    text_format(&line, "%s%s", options->image_prefix, strchr(path, '/') + 1);
     text_add(out, ",\n  \"image\": ");
     text_json(out, line.bytes ? line.bytes : "");
     out->failed |= line.failed;

@@ -11,7 +11,8 @@
 /* What items' metadata has in common; borrowed. */
 struct metadata_options {
     struct plan *plan;
-    const char *image_prefix; /* before "<id>.png" */
+    const char *image_prefix; /* before "<id>.png", or "<sub-folder>/<id>.png" */
+    uint64_t fanout;          /* see manifest_path */
 };
 
 /* Adds one item's object, without a line break at its end. */

@@ -22,18 +22,15 @@ char *item_folder_join(const char *folder, const char *name)
     return path.bytes;
 }
 
-char *item_folder_final(const struct item_folder *folder, enum manifest_kind kind, uint64_t id)
+void item_folder_sub_name(char out_name[MANIFEST_PATH_BYTES], uint64_t number)
 {
-    char name[MANIFEST_PATH_BYTES];
-    manifest_path(name, kind, id);
-    return item_folder_join(folder->path, name);
-}
-
-char *item_folder_partial(const struct item_folder *folder, enum manifest_kind kind, uint64_t id)
-{
-    char name[MANIFEST_PATH_BYTES];
-    manifest_path(name, kind, id);
-    return item_folder_join(folder->partial, strchr(name, '/') + 1);
+    /* With a fanout of one, an item's number is its sub-folder's. */
+    char path[MANIFEST_PATH_BYTES];
+    manifest_path(path, MANIFEST_IMAGE, number, 1);
+    const char *name = strchr(path, '/') + 1;
+    size_t length = strcspn(name, "/");
+    memcpy(out_name, name, length);
+    out_name[length] = '\0';
 }
 
 /* The next length of `path` after `length` that ends a component. */
@@ -156,11 +153,21 @@ static enum sgr_status fill(struct item_folder *folder, struct sgr_error *error)
         status = empty_partial(folder, error);
     if (status == SGR_OK)
         status = sync_parents(folder, error);
-    return status == SGR_OK ? file_sync_folder(folder->path, error) : status;
+    if (status == SGR_OK)
+        status = file_sync_folder(folder->path, error);
+    if (status == SGR_OK)
+        status = file_folder_open(folder->images, &folder->images_folder, error);
+    if (status == SGR_OK)
+        status = file_folder_open(folder->metadata, &folder->metadata_folder, error);
+    return status == SGR_OK ? file_folder_open(folder->partial, &folder->partial_folder, error)
+                            : status;
 }
 
 static void finish(struct item_folder *folder)
 {
+    file_folder_close(&folder->images_folder);
+    file_folder_close(&folder->metadata_folder);
+    file_folder_close(&folder->partial_folder);
     memory_free(folder->path);
     memory_free(folder->images);
     memory_free(folder->metadata);
@@ -174,7 +181,10 @@ enum sgr_status item_folder_open(const char *path, struct item_folder *out_folde
 {
     if (!*path)
         return error_set(error, SGR_USAGE, "the output folder's name is empty; name one by --out");
-    struct item_folder folder = {.lock = OPEN_FILE_NONE};
+    struct item_folder folder = {.lock = OPEN_FILE_NONE,
+                                 .images_folder.handle = OPEN_FILE_NONE,
+                                 .metadata_folder.handle = OPEN_FILE_NONE,
+                                 .partial_folder.handle = OPEN_FILE_NONE};
     folder.path = memory_copy_text(path);
     folder.images = item_folder_join(path, "images");
     folder.metadata = item_folder_join(path, "metadata");

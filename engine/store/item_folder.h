@@ -5,7 +5,7 @@
 #ifndef SGR_STORE_ITEM_FOLDER_H
 #define SGR_STORE_ITEM_FOLDER_H
 
-#include "os/file.h"
+#include "os/file_folder.h"
 #include "store/manifest.h"
 
 /* A folder that is taken; all zero means none. Owns its texts. */
@@ -20,6 +20,9 @@ struct item_folder {
     bool made_metadata;
     bool held_elsewhere; /* another process has it */
     struct open_file lock;
+    struct file_folder images_folder;
+    struct file_folder metadata_folder;
+    struct file_folder partial_folder;
 };
 
 /*
@@ -36,11 +39,8 @@ void item_folder_close(struct item_folder *folder);
 /* For a failure before anything was stored: closes, and removes what was made. */
 void item_folder_withdraw(struct item_folder *folder);
 
-/* DIR/images/<id>.png or DIR/metadata/<id>.json, to be freed; NULL without memory. */
-char *item_folder_final(const struct item_folder *folder, enum manifest_kind kind, uint64_t id);
-
-/* DIR/.partial/<id>.png or .json, to be freed; NULL without memory. */
-char *item_folder_partial(const struct item_folder *folder, enum manifest_kind kind, uint64_t id);
+/* The name of the sub-folder `number` of images/ and metadata/, see manifest_path: "007". */
+void item_folder_sub_name(char out_name[MANIFEST_PATH_BYTES], uint64_t number);
 
 /* "<folder>/<name>", to be freed; NULL without memory. */
 char *item_folder_join(const char *folder, const char *name);

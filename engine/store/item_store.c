@@ -7,13 +7,27 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "os/machine.h"
 #include "store/item_folder.h"
 
+#include <stdatomic.h>
 #include <string.h>
+
+/* From this size on, bytes in the page cache are sent on their way at once. */
+enum { WRITE_BACK_BYTES = 64 << 10 };
+
+/*
+ * A sync of the whole file system waits for what other programs wrote, too. One that takes this
+ * long in all and a file, and gets this little done, tells that they write a lot.
+ */
+#define SLOW_SYNC_NS UINT64_C(1000000000)
+#define SLOW_FILE_NS UINT64_C(10000000)
+#define SLOW_BYTES_A_SECOND UINT64_C(20000000)
 
 struct item_store {
     struct item_folder folder; /* all zero: keep nothing */
     struct manifest *manifest;
+    _Atomic bool sync_all; /* files are made durable by one call a batch */
 };
 
 /* One of the two files of an item that is being staged, and what it shall hold. */
@@ -27,9 +41,37 @@ struct staged_file {
     struct stage_counters *stages;
 };
 
+/* The sub-folders that files of a batch went to. */
+struct touched {
+    uint64_t numbers[ITEM_STORE_BATCH_MAX];
+    size_t count;
+};
+
 static bool keeps(const struct item_store *store)
 {
     return store->folder.path != NULL;
+}
+
+/* The file's name in images/ or metadata/, sub-folder included. */
+static const char *final_name(const struct item_store *store, enum manifest_kind kind, uint64_t id,
+                              char path[MANIFEST_PATH_BYTES])
+{
+    manifest_path(path, kind, id, manifest_fanout(store->manifest));
+    return strchr(path, '/') + 1;
+}
+
+/* Its name in .partial, which is flat. */
+static const char *partial_name(enum manifest_kind kind, uint64_t id,
+                                char path[MANIFEST_PATH_BYTES])
+{
+    manifest_path(path, kind, id, 0);
+    return strchr(path, '/') + 1;
+}
+
+static const struct file_folder *final_folder(const struct item_store *store,
+                                              enum manifest_kind kind)
+{
+    return kind == MANIFEST_IMAGE ? &store->folder.images_folder : &store->folder.metadata_folder;
 }
 
 enum sgr_status item_store_open(const char *folder, struct item_store **out_store,
@@ -43,6 +85,8 @@ enum sgr_status item_store_open(const char *folder, struct item_store **out_stor
         status = item_folder_open(folder, &store->folder, error);
     if (status == SGR_OK && folder)
         status = manifest_open(store->folder.manifest, true, &store->manifest, error);
+    if (status == SGR_OK && folder)
+        atomic_store(&store->sync_all, file_folder_can_sync_all(&store->folder.partial_folder));
     if (status != SGR_OK) {
         item_folder_withdraw(&store->folder);
         memory_free(store);
@@ -72,40 +116,96 @@ const char *item_store_folder(const struct item_store *store)
     return store->folder.path;
 }
 
-/* Digests the pieces and, where files are kept, writes them under the temporary name. */
-static enum sgr_status stage_file(struct item_store *store, struct hash_sha256 *hash,
-                                  const struct staged_file *file, struct sgr_error *error)
+size_t item_store_batch_max(const struct item_store *store)
+{
+    return !keeps(store) || atomic_load(&store->sync_all) ? (size_t)ITEM_STORE_BATCH_MAX
+                                                          : (size_t)ITEM_STORE_OPEN_BATCH_MAX;
+}
+
+enum sgr_status item_store_writer_init(const struct item_store *store, struct item_writer *writer,
+                                       struct sgr_error *error)
+{
+    *writer = (struct item_writer){.hash = hash_sha256_create()};
+    if (!writer->hash)
+        return error_no_memory(error, "a digest");
+    return keeps(store) ? file_writer_init(&writer->file, error) : SGR_OK;
+}
+
+void item_store_writer_finish(struct item_writer *writer)
+{
+    hash_sha256_destroy(&writer->hash);
+    file_writer_finish(&writer->file);
+}
+
+static void digest_file(struct hash_sha256 *hash, const struct staged_file *file)
 {
     uint64_t start_ns = machine_now_ns();
-    file->written->bytes = 0;
     hash_sha256_begin(hash);
-    for (size_t index = 0; index < file->piece_count; index++) {
+    for (size_t index = 0; index < file->piece_count; index++)
         hash_sha256_add(hash, file->pieces[index].bytes, file->pieces[index].size);
-        file->written->bytes += file->pieces[index].size;
-    }
     hash_sha256_end(hash, file->written->sha256);
-    uint64_t bytes = file->written->bytes;
-    start_ns = stage_end(file->stages, SGR_STAGE_DIGEST, start_ns, bytes);
-    if (!keeps(store))
-        return SGR_OK;
-    char *path = item_folder_partial(&store->folder, file->kind, file->id);
-    if (!path)
-        return error_no_memory(error, "a path");
-    enum sgr_status status = file_open_write(path, file->handle, error);
+    (void)stage_end(file->stages, SGR_STAGE_DIGEST, start_ns, file->written->bytes);
+}
+
+/* Copies the pieces to the file, each digested while it is still in the processor's cache. */
+static enum sgr_status write_file(struct item_writer *writer, const struct staged_file *file,
+                                  struct sgr_error *error)
+{
+    uint64_t start_ns = machine_now_ns();
+    uint64_t digest_ns = 0;
+    enum sgr_status status = SGR_OK;
+    hash_sha256_begin(writer->hash);
+    for (size_t index = 0; index < file->piece_count && status == SGR_OK; index++) {
+        uint64_t before_ns = machine_now_ns();
+        hash_sha256_add(writer->hash, file->pieces[index].bytes, file->pieces[index].size);
+        digest_ns += machine_now_ns() - before_ns;
+        status = file_writer_add(&writer->file, file->pieces[index].bytes, file->pieces[index].size,
+                                 error);
+    }
+    hash_sha256_end(writer->hash, file->written->sha256);
     if (status == SGR_OK)
-        status = file_write_pieces(*file->handle, file->pieces, file->piece_count, path, error);
-    memory_free(path);
-    (void)stage_end(file->stages, SGR_STAGE_WRITE, start_ns, bytes);
+        status = file_writer_end(&writer->file, file->handle, error);
+    else
+        file_writer_abandon(&writer->file);
+    /* The two stages take turns, so their times are put together afterwards. */
+    uint64_t now_ns = machine_now_ns();
+    (void)stage_end(file->stages, SGR_STAGE_DIGEST, now_ns - digest_ns, file->written->bytes);
+    (void)stage_end(file->stages, SGR_STAGE_WRITE, start_ns + digest_ns, file->written->bytes);
     return status;
+}
+
+/* Digests the pieces and, where files are kept, writes them under the temporary name. */
+static enum sgr_status stage_file(struct item_store *store, struct item_writer *writer,
+                                  const struct staged_file *file, struct sgr_error *error)
+{
+    file->written->bytes = 0;
+    for (size_t index = 0; index < file->piece_count; index++)
+        file->written->bytes += file->pieces[index].size;
+    if (!keeps(store)) {
+        digest_file(writer->hash, file);
+        return SGR_OK;
+    }
+    char path[MANIFEST_PATH_BYTES];
+    const char *name = partial_name(file->kind, file->id, path);
+    const struct file_folder *folder = &store->folder.partial_folder;
+    enum sgr_status status =
+        file_writer_begin(&writer->file, folder, name, file->written->bytes, error);
+    if (status == SGR_OK)
+        status = write_file(writer, file, error);
+    if (status != SGR_OK)
+        return status;
+    bool sync_all = atomic_load(&store->sync_all);
+    /* Small files that one call syncs together go to the disk in fewer, larger requests. */
+    if (!sync_all || writer->file.cached >= WRITE_BACK_BYTES)
+        file_write_back(*file->handle);
+    return sync_all ? file_close(file->handle, name, error) : SGR_OK;
 }
 
 /* Removes a temporary file; one that cannot be removed now goes when the folder is next opened. */
 static void remove_partial(struct item_store *store, enum manifest_kind kind, uint64_t id)
 {
-    char *path = item_folder_partial(&store->folder, kind, id);
-    if (path)
-        (void)!file_remove(path, NULL);
-    memory_free(path);
+    char path[MANIFEST_PATH_BYTES];
+    (void)!file_folder_remove(&store->folder.partial_folder, partial_name(kind, id, path), NULL);
 }
 
 /* Takes back what staging wrote. */
@@ -122,7 +222,7 @@ static void unwrite(struct item_store *store, struct item_staged *staged)
     staged->written = false;
 }
 
-enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *hash,
+enum sgr_status item_store_stage(struct item_store *store, struct item_writer *writer,
                                  const struct item_content *content, struct item_staged *staged,
                                  struct sgr_error *error)
 {
@@ -140,9 +240,9 @@ enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *h
     const struct staged_file text = {MANIFEST_METADATA, staged->id, &staged->metadata_handle,
                                      &staged->metadata, &piece,     1,
                                      content->stages};
-    enum sgr_status status = stage_file(store, hash, &image, error);
+    enum sgr_status status = stage_file(store, writer, &image, error);
     if (status == SGR_OK)
-        status = stage_file(store, hash, &text, error);
+        status = stage_file(store, writer, &text, error);
     if (status != SGR_OK)
         unwrite(store, staged);
     return status;
@@ -155,18 +255,54 @@ void item_store_discard(struct item_store *store, struct item_staged *staged)
     *staged = (struct item_staged){0};
 }
 
-/* Waits until a staged file's bytes are durable and closes it. */
-static enum sgr_status settle(struct item_store *store, enum manifest_kind kind, uint64_t id,
-                              struct open_file *handle, struct sgr_error *error)
+/* Waits until a staged file's bytes are durable and closes it; notes one that is closed already. */
+static enum sgr_status settle(enum manifest_kind kind, uint64_t id, struct open_file *handle,
+                              size_t *closed, struct sgr_error *error)
 {
-    char *path = item_folder_partial(&store->folder, kind, id);
-    if (!path)
-        return error_no_memory(error, "a path");
-    enum sgr_status status = file_sync(*handle, path, error);
-    if (status == SGR_OK)
-        status = file_close(handle, path, error);
-    memory_free(path);
+    char path[MANIFEST_PATH_BYTES];
+    const char *name = partial_name(kind, id, path);
+    if (handle->descriptor < 0) {
+        ++*closed;
+        return SGR_OK;
+    }
+    enum sgr_status status = file_sync(*handle, name, error);
+    return status == SGR_OK ? file_close(handle, name, error) : status;
+}
+
+/* Syncs the file system; when that waits for others, files are synced one by one from now on. */
+static enum sgr_status sync_all(struct item_store *store, size_t files, uint64_t bytes,
+                                struct sgr_error *error)
+{
+    uint64_t start_ns = machine_now_ns();
+    enum sgr_status status = file_folder_sync_all(&store->folder.partial_folder, error);
+    uint64_t took_ns = machine_now_ns() - start_ns;
+    if (took_ns > SLOW_SYNC_NS && took_ns / files > SLOW_FILE_NS &&
+        bytes / (took_ns / SLOW_SYNC_NS) < SLOW_BYTES_A_SECOND)
+        atomic_store(&store->sync_all, false);
     return status;
+}
+
+/*
+ * Makes the bytes of a batch durable. One syncfs for all files takes half the processor time of a
+ * fdatasync each, 0.8 for 1.5 s of 20,000 files of 500 bytes on ext4, and less than half of the
+ * time, 1.2 for 2.3 s: the disk gets few large requests, and one flush in place of 20,000. Four
+ * threads that sync at the same time come to 1.6 and 1.9 s.
+ */
+static enum sgr_status settle_files(struct item_store *store, struct item_staged *staged,
+                                    size_t count, struct sgr_error *error)
+{
+    enum sgr_status status = SGR_OK;
+    size_t closed = 0;
+    uint64_t bytes = 0;
+    for (size_t index = 0; index < count && status == SGR_OK; index++) {
+        struct item_staged *item = &staged[index];
+        ERROR_ASSERT(item->written && item->recipe);
+        bytes += item->image.bytes + item->metadata.bytes;
+        status = settle(MANIFEST_IMAGE, item->id, &item->image_handle, &closed, error);
+        if (status == SGR_OK)
+            status = settle(MANIFEST_METADATA, item->id, &item->metadata_handle, &closed, error);
+    }
+    return status == SGR_OK && closed > 0 ? sync_all(store, closed, bytes, error) : status;
 }
 
 static bool is_same_file(const struct manifest_file *left, const struct manifest_file *right)
@@ -199,15 +335,52 @@ static enum sgr_status retire_rows(struct item_store *store, const struct item_s
     return status == SGR_OK ? manifest_commit(store->manifest, error) : status;
 }
 
+/* Makes an item's sub-folders and notes them. */
+static enum sgr_status touch(struct item_store *store, uint64_t id, struct touched *touched,
+                             struct sgr_error *error)
+{
+    uint64_t fanout = manifest_fanout(store->manifest);
+    if (fanout == 0)
+        return SGR_OK;
+    /* Neighbours come together, so the last one is mostly the one. */
+    for (size_t index = touched->count; index-- > 0;) {
+        if (touched->numbers[index] == id / fanout)
+            return SGR_OK;
+    }
+    touched->numbers[touched->count++] = id / fanout;
+    enum sgr_status status = SGR_OK;
+    for (int kind = MANIFEST_IMAGE; kind <= MANIFEST_METADATA && status == SGR_OK; kind++) {
+        char name[MANIFEST_PATH_BYTES];
+        item_folder_sub_name(name, id / fanout);
+        status = file_folder_make(final_folder(store, (enum manifest_kind)kind), name, error);
+    }
+    return status;
+}
+
 static enum sgr_status publish(struct item_store *store, enum manifest_kind kind, uint64_t id,
                                struct sgr_error *error)
 {
-    char *from = item_folder_partial(&store->folder, kind, id);
-    char *to = item_folder_final(&store->folder, kind, id);
-    enum sgr_status status =
-        from && to ? file_rename(from, to, error) : error_no_memory(error, "a path");
-    memory_free(from);
-    memory_free(to);
+    char from[MANIFEST_PATH_BYTES];
+    char to[MANIFEST_PATH_BYTES];
+    return file_folder_rename(&store->folder.partial_folder, partial_name(kind, id, from),
+                              final_folder(store, kind), final_name(store, kind, id, to), error);
+}
+
+/* Makes the batch's final names durable: with sub-folders, only those hold any. */
+static enum sgr_status sync_names(struct item_store *store, const struct touched *touched,
+                                  struct sgr_error *error)
+{
+    enum sgr_status status = SGR_OK;
+    for (int kind = MANIFEST_IMAGE; kind <= MANIFEST_METADATA && status == SGR_OK; kind++) {
+        const struct file_folder *folder = final_folder(store, (enum manifest_kind)kind);
+        if (manifest_fanout(store->manifest) == 0)
+            status = file_folder_sync(folder, error);
+        for (size_t index = 0; index < touched->count && status == SGR_OK; index++) {
+            char name[MANIFEST_PATH_BYTES];
+            item_folder_sub_name(name, touched->numbers[index]);
+            status = file_folder_sync_in(folder, name, error);
+        }
+    }
     return status;
 }
 
@@ -215,24 +388,18 @@ static enum sgr_status publish(struct item_store *store, enum manifest_kind kind
 static enum sgr_status publish_files(struct item_store *store, struct item_staged *staged,
                                      size_t count, struct sgr_error *error)
 {
-    enum sgr_status status = SGR_OK;
-    for (size_t index = 0; index < count && status == SGR_OK; index++) {
-        struct item_staged *item = &staged[index];
-        ERROR_ASSERT(item->written && item->recipe);
-        status = settle(store, MANIFEST_IMAGE, item->id, &item->image_handle, error);
-        if (status == SGR_OK)
-            status = settle(store, MANIFEST_METADATA, item->id, &item->metadata_handle, error);
-    }
+    struct touched touched = {.count = 0};
+    enum sgr_status status = settle_files(store, staged, count, error);
     if (status == SGR_OK)
         status = retire_rows(store, staged, count, error);
     for (size_t index = 0; index < count && status == SGR_OK; index++) {
-        status = publish(store, MANIFEST_IMAGE, staged[index].id, error);
+        status = touch(store, staged[index].id, &touched, error);
+        if (status == SGR_OK)
+            status = publish(store, MANIFEST_IMAGE, staged[index].id, error);
         if (status == SGR_OK)
             status = publish(store, MANIFEST_METADATA, staged[index].id, error);
     }
-    if (status == SGR_OK)
-        status = file_sync_folder(store->folder.images, error);
-    return status == SGR_OK ? file_sync_folder(store->folder.metadata, error) : status;
+    return status == SGR_OK ? sync_names(store, &touched, error) : status;
 }
 
 static enum sgr_status commit_rows(struct item_store *store, const struct item_staged *staged,
@@ -255,7 +422,7 @@ enum sgr_status item_store_commit(struct item_store *store, struct item_staged *
 {
     enum sgr_status status = SGR_OK;
     if (keeps(store) && count > 0) {
-        ERROR_ASSERT(store->manifest);
+        ERROR_ASSERT(store->manifest && count <= ITEM_STORE_BATCH_MAX);
         status = publish_files(store, staged, count, error);
         if (status == SGR_OK)
             status = commit_rows(store, staged, count, error);
@@ -280,18 +447,42 @@ static enum sgr_status remove_in(struct item_store *store, const char *name,
     return status;
 }
 
+/* A walk over the items to be removed. */
+struct clear {
+    struct item_store *store;
+    uint64_t number; /* of the sub-folder at hand */
+};
+
+/* Removes the sub-folder at hand from images/ and metadata/, unless something else is in it. */
+static void clear_subfolder(const struct clear *clear)
+{
+    if (manifest_fanout(clear->store->manifest) == 0)
+        return;
+    char name[MANIFEST_PATH_BYTES];
+    item_folder_sub_name(name, clear->number);
+    file_folder_remove_if_empty(final_folder(clear->store, MANIFEST_IMAGE), name);
+    file_folder_remove_if_empty(final_folder(clear->store, MANIFEST_METADATA), name);
+}
+
 static enum sgr_status clear_item(void *context, const struct manifest_item *item,
                                   struct sgr_error *error)
 {
+    struct clear *clear = context;
+    struct item_store *store = clear->store;
+    uint64_t fanout = manifest_fanout(store->manifest);
     if (item->state != MANIFEST_DONE)
         return SGR_OK;
-    char name[MANIFEST_PATH_BYTES];
-    manifest_path(name, MANIFEST_IMAGE, item->id);
-    enum sgr_status status = remove_in(context, name, error);
-    if (status != SGR_OK)
-        return status;
-    manifest_path(name, MANIFEST_METADATA, item->id);
-    return remove_in(context, name, error);
+    if (fanout > 0 && item->id / fanout != clear->number) {
+        clear_subfolder(clear);
+        clear->number = item->id / fanout;
+    }
+    enum sgr_status status = SGR_OK;
+    for (int kind = MANIFEST_IMAGE; kind <= MANIFEST_METADATA && status == SGR_OK; kind++) {
+        char path[MANIFEST_PATH_BYTES];
+        const char *name = final_name(store, (enum manifest_kind)kind, item->id, path);
+        status = file_folder_remove(final_folder(store, (enum manifest_kind)kind), name, error);
+    }
+    return status;
 }
 
 static enum sgr_status clear_document(void *context, const char *path,
@@ -306,13 +497,15 @@ enum sgr_status item_store_clear(struct item_store *store, struct sgr_error *err
     if (!keeps(store))
         return SGR_OK;
     ERROR_ASSERT(store->manifest);
-    enum sgr_status status = manifest_each_item(store->manifest, clear_item, store, error);
+    struct clear clear = {store, 0};
+    enum sgr_status status = manifest_each_item(store->manifest, clear_item, &clear, error);
+    clear_subfolder(&clear);
     if (status == SGR_OK)
         status = manifest_each_document(store->manifest, clear_document, store, error);
     if (status == SGR_OK)
-        status = file_sync_folder(store->folder.images, error);
+        status = file_folder_sync(&store->folder.images_folder, error);
     if (status == SGR_OK)
-        status = file_sync_folder(store->folder.metadata, error);
+        status = file_folder_sync(&store->folder.metadata_folder, error);
     if (status != SGR_OK)
         return status;
     /* Last, so that a clear that is cut off can be done again from the same rows. */
@@ -328,7 +521,9 @@ static bool has_file(const struct item_store *store, enum manifest_kind kind, ui
                      uint64_t bytes)
 {
     struct file_info info = {FILE_MISSING, 0};
-    char *path = item_folder_final(&store->folder, kind, id);
+    char name[MANIFEST_PATH_BYTES];
+    manifest_path(name, kind, id, manifest_fanout(store->manifest));
+    char *path = item_folder_join(store->folder.path, name);
     bool there = path && file_look(path, &info, NULL) == SGR_OK && info.kind == FILE_REGULAR &&
                  info.size == bytes;
     memory_free(path);

@@ -8,19 +8,35 @@
 #ifndef SGR_STORE_ITEM_STORE_H
 #define SGR_STORE_ITEM_STORE_H
 
-#include "os/file.h"
+#include "os/file_writer.h"
 #include "store/manifest.h"
 #include "work/stage.h"
 
 /*
- * The most written items that wait to be committed, and that are committed together; and how long
- * a smaller batch waits for more, which costs nothing but a later progress line.
+ * The most written items that are committed together and that wait for it, where open files do not
+ * limit them further; and how long a smaller batch waits for more, which costs nothing but a later
+ * progress line.
  */
-enum { ITEM_STORE_STAGED_MAX = 256, ITEM_STORE_BATCH_MAX = 128, ITEM_STORE_GATHER_MS = 100 };
+enum { ITEM_STORE_BATCH_MAX = 512, ITEM_STORE_STAGED_MAX = 1024, ITEM_STORE_GATHER_MS = 100 };
+
+/*
+ * The same for a batch whose files stay open to be synced one by one: most systems allow 1,024
+ * open files.
+ */
+enum { ITEM_STORE_OPEN_BATCH_MAX = 128 };
 
 struct item_store;
 
-/* An item whose files are written but not yet durable. Start from all zero. */
+/* What one thread writes items with. */
+struct item_writer {
+    struct hash_sha256 *hash;
+    struct file_writer file; /* all zero where nothing is kept */
+};
+
+/*
+ * An item whose files are written but not yet durable. Start from all zero. A handle that is none
+ * means that the file is closed and waits for a sync of the whole file system.
+ */
 struct item_staged {
     uint64_t id;
     char *recipe; /* owned */
@@ -56,12 +72,22 @@ struct manifest *item_store_manifest(struct item_store *store);
 /* The folder, or NULL when nothing is kept. */
 const char *item_store_folder(const struct item_store *store);
 
+/* The most items of a batch now; twice as many may be staged. Any thread. */
+size_t item_store_batch_max(const struct item_store *store);
+
+/* Makes ready what a thread writes with; end it with item_store_writer_finish, also on failure. */
+enum sgr_status item_store_writer_init(const struct item_store *store, struct item_writer *writer,
+                                       struct sgr_error *error) SGR_MUST_USE;
+
+/* Frees what a writer has; accepts one that is all zero. */
+void item_store_writer_finish(struct item_writer *writer);
+
 /*
- * Writes an item's image and metadata under temporary names, digesting
- * both on the way. `hash` is the caller's, one a thread; `staged` comes with its id and recipe. On
- * failure no file is left behind; the recipe stays until item_store_discard. Any thread.
+ * Writes an item's image and metadata under temporary names, digesting both on the way. `writer` is
+ * the caller's, one a thread; `staged` comes with its id and recipe. On failure no file is left
+ * behind; the recipe stays until item_store_discard. Any thread.
  */
-enum sgr_status item_store_stage(struct item_store *store, struct hash_sha256 *hash,
+enum sgr_status item_store_stage(struct item_store *store, struct item_writer *writer,
                                  const struct item_content *content, struct item_staged *staged,
                                  struct sgr_error *error) SGR_MUST_USE;
 

@@ -44,6 +44,9 @@ static const char schema[] =
     "pragma user_version = 1;"
     "commit";
 
+/* The row of table run that holds the fanout. */
+#define FANOUT_KEY "fanout"
+
 _Static_assert(APPLICATION_ID == 0x53475250 && SCHEMA_VERSION == 1, "the schema text repeats them");
 
 /* Sees that the file is a manifest of this version; an empty one sets *out_empty instead. */
@@ -92,6 +95,19 @@ static enum sgr_status check_length(struct manifest *manifest, struct sgr_error 
     return status;
 }
 
+/* Reads the fanout; manifests from before there was one have none. */
+static enum sgr_status read_fanout(struct manifest *manifest, struct sgr_error *error)
+{
+    struct text stored = {0};
+    bool found = false;
+    enum sgr_status status = manifest_get(manifest, FANOUT_KEY, &stored, &found, error);
+    if (status == SGR_OK && found &&
+        !text_parse_whole(stored.bytes ? stored.bytes : "", INT64_MAX, &manifest->fanout))
+        status = manifest_sql_damaged(manifest, "its fanout is not a number", error);
+    text_finish(&stored);
+    return status;
+}
+
 /* Brings a fresh connection to the point where every statement can be run. */
 static enum sgr_status set_up(struct manifest *manifest, bool create, struct sgr_error *error)
 {
@@ -123,7 +139,9 @@ static enum sgr_status set_up(struct manifest *manifest, bool create, struct sgr
         status = manifest_sql_execute(manifest, schema, error);
         manifest_rollback(manifest);
     }
-    return status == SGR_OK ? manifest_sql_prepare(manifest, error) : status;
+    if (status == SGR_OK)
+        status = manifest_sql_prepare(manifest, error);
+    return status == SGR_OK ? read_fanout(manifest, error) : status;
 }
 
 /* Opens what is there (`info`) or may be made. */
@@ -214,6 +232,22 @@ enum sgr_status manifest_set(struct manifest *manifest, const char *key, const c
     return manifest_sql_run(manifest, MANIFEST_SQL_SET, values, 2, error);
 }
 
+enum sgr_status manifest_set_fanout(struct manifest *manifest, uint64_t fanout,
+                                    struct sgr_error *error)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)fanout);
+    enum sgr_status status = manifest_set(manifest, FANOUT_KEY, text, error);
+    if (status == SGR_OK)
+        manifest->fanout = fanout;
+    return status;
+}
+
+uint64_t manifest_fanout(const struct manifest *manifest)
+{
+    return manifest->fanout;
+}
+
 enum sgr_status manifest_add_layer(struct manifest *manifest, uint32_t layer, const char *name,
                                    const char *trait_type, struct sgr_error *error)
 {
@@ -231,12 +265,16 @@ enum sgr_status manifest_add_trait(struct manifest *manifest, const struct manif
     return manifest_sql_run(manifest, MANIFEST_SQL_ADD_TRAIT, values, 6, error);
 }
 
-void manifest_path(char out_path[MANIFEST_PATH_BYTES], enum manifest_kind kind, uint64_t id)
+void manifest_path(char out_path[MANIFEST_PATH_BYTES], enum manifest_kind kind, uint64_t id,
+                   uint64_t fanout)
 {
+    const char *folder = kind == MANIFEST_IMAGE ? "images" : "metadata";
+    const char *ending = kind == MANIFEST_IMAGE ? "png" : "json";
     unsigned long long number = id;
-    int length = kind == MANIFEST_IMAGE
-                     ? snprintf(out_path, MANIFEST_PATH_BYTES, "images/%llu.png", number)
-                     : snprintf(out_path, MANIFEST_PATH_BYTES, "metadata/%llu.json", number);
+    int length =
+        fanout > 0 ? snprintf(out_path, MANIFEST_PATH_BYTES, "%s/%03llu/%llu.%s", folder,
+                              number / (unsigned long long)fanout, number, ending)
+                   : snprintf(out_path, MANIFEST_PATH_BYTES, "%s/%llu.%s", folder, number, ending);
     ERROR_ASSERT(length > 0 && length < MANIFEST_PATH_BYTES);
 }
 
@@ -246,7 +284,7 @@ static enum sgr_status add_file(struct manifest *manifest, uint64_t id, enum man
     char sha256[HASH_SHA256_TEXT];
     hash_sha256_text(file->sha256, sha256);
     char path[MANIFEST_PATH_BYTES];
-    manifest_path(path, kind, id);
+    manifest_path(path, kind, id, manifest->fanout);
     const struct manifest_value values[] = {
         MANIFEST_WHOLE(id), MANIFEST_TEXT(kind == MANIFEST_IMAGE ? "image" : "metadata"),
         MANIFEST_TEXT(path), MANIFEST_WHOLE(file->bytes), MANIFEST_TEXT(sha256)};

@@ -29,7 +29,7 @@ struct manifest_file {
 enum manifest_kind { MANIFEST_IMAGE, MANIFEST_METADATA };
 
 /* Room for the path of an item's file, its final zero included. */
-enum { MANIFEST_PATH_BYTES = 40 };
+enum { MANIFEST_PATH_BYTES = 64 };
 
 /* One item's row. `reason` and `recipe` are borrowed for the call. */
 struct manifest_item {
@@ -41,8 +41,13 @@ struct manifest_item {
     struct manifest_file metadata;
 };
 
-/* Writes the path of an item's file, relative to the manifest's folder: "images/7.png". */
-void manifest_path(char out_path[MANIFEST_PATH_BYTES], enum manifest_kind kind, uint64_t id);
+/*
+ * Writes the path of an item's file, relative to the manifest's folder: "images/7.png"; with a
+ * fanout, "images/<id / fanout>/7.png", where the number has at least three digits. The number
+ * follows from the id alone, so that a file keeps its place however large the collection grows.
+ */
+void manifest_path(char out_path[MANIFEST_PATH_BYTES], enum manifest_kind kind, uint64_t id,
+                   uint64_t fanout);
 
 /* Opens the file, making it with all tables when `create`; SGR_INPUT when it is not a manifest. */
 enum sgr_status manifest_open(const char *path, bool create, struct manifest **out_manifest,
@@ -74,6 +79,13 @@ void manifest_rollback(struct manifest *manifest);
 /* Sets a value of table run. */
 enum sgr_status manifest_set(struct manifest *manifest, const char *key, const char *value,
                              struct sgr_error *error) SGR_MUST_USE;
+
+/* Sets the most items of a sub-folder, before any item is added; 0: there are none. */
+enum sgr_status manifest_set_fanout(struct manifest *manifest, uint64_t fanout,
+                                    struct sgr_error *error) SGR_MUST_USE;
+
+/* The most items of a sub-folder; 0: there are none. Any thread, once it is set. */
+uint64_t manifest_fanout(const struct manifest *manifest);
 
 /* Adds or replaces a layer's row. */
 enum sgr_status manifest_add_layer(struct manifest *manifest, uint32_t layer, const char *name,

@@ -49,7 +49,8 @@ enum manifest_sql {
 struct manifest {
     sqlite3 *database;
     char *path;
-    bool reading; /* opened for reading only */
+    bool reading;    /* opened for reading only */
+    uint64_t fanout; /* as table run has it */
     sqlite3_stmt *statements[MANIFEST_SQL_COUNT_OF];
 };
 

@@ -142,7 +142,7 @@ static enum sgr_status check_job(void *context, size_t index, unsigned worker,
     struct verify *verify = context;
     struct check *check = &verify->page[index];
     char name[MANIFEST_PATH_BYTES];
-    manifest_path(name, check->kind, check->id);
+    manifest_path(name, check->kind, check->id, manifest_fanout(verify->manifest));
     return check_file(verify, &verify->scratches[worker], name, check, error);
 }
 
@@ -153,7 +153,8 @@ static enum sgr_status check_page(struct verify *verify, struct sgr_error *error
         parallel_run(verify->threads, verify->page_count, check_job, verify, error);
     for (size_t index = 0; index < verify->page_count && status == SGR_OK; index++) {
         char name[MANIFEST_PATH_BYTES];
-        manifest_path(name, verify->page[index].kind, verify->page[index].id);
+        manifest_path(name, verify->page[index].kind, verify->page[index].id,
+                      manifest_fanout(verify->manifest));
         note_finding(verify, name, verify->page[index].finding);
     }
     verify->page_count = 0;
@@ -187,22 +188,41 @@ static enum sgr_status visit_document(void *context, const char *path,
     return status;
 }
 
-/* Reads the id of a name that our own files have: "7.png" in images, "7.json" in metadata. */
-static bool read_item_name(const char *folder, const char *name, uint64_t *out_id)
+/* Reads the id of a path that our own files have, such as "images/7.png". */
+static bool read_item_path(const struct verify *verify, const char *path, uint64_t *out_id)
 {
     char digits[24];
-    char path[MANIFEST_PATH_BYTES];
+    char own_path[MANIFEST_PATH_BYTES];
+    const char *name = strrchr(path, '/') + 1;
     size_t length = strcspn(name, ".");
-    enum manifest_kind kind = strcmp(folder, "images") == 0 ? MANIFEST_IMAGE : MANIFEST_METADATA;
+    enum manifest_kind kind = strncmp(path, "images/", 7) == 0 ? MANIFEST_IMAGE : MANIFEST_METADATA;
     if (length >= sizeof digits)
         return false;
     memcpy(digits, name, length);
     digits[length] = '\0';
     if (!text_parse_whole(digits, INT64_MAX, out_id))
         return false;
-    /* Any other spelling of the number or the ending is another file. */
-    manifest_path(path, kind, *out_id);
-    return strcmp(strchr(path, '/') + 1, name) == 0;
+    /* Any other spelling of the number, the ending or the sub-folder is another file. */
+    manifest_path(own_path, kind, *out_id, manifest_fanout(verify->manifest));
+    return strcmp(own_path, path) == 0;
+}
+
+/* Whether a path is a sub-folder as a fanout makes them; a link is none. */
+static bool is_subfolder(const struct verify *verify, const char *path)
+{
+    uint64_t number = 0;
+    char own_name[MANIFEST_PATH_BYTES];
+    struct file_info info = {FILE_MISSING, 0};
+    const char *name = strrchr(path, '/') + 1;
+    if (manifest_fanout(verify->manifest) == 0 || path[0] == '.' ||
+        !text_parse_whole(name, INT64_MAX, &number))
+        return false;
+    item_folder_sub_name(own_name, number);
+    char *full = item_folder_join(verify->folder, path);
+    bool is_folder = full && strcmp(own_name, name) == 0 &&
+                     file_look(full, &info, NULL) == SGR_OK && info.kind == FILE_FOLDER;
+    memory_free(full);
+    return is_folder;
 }
 
 /* Keeps `name`, which it takes, when it is among the first in natural order. */
@@ -223,14 +243,14 @@ static void take_extra(struct extras *extras, char *name)
     extras->count++;
 }
 
-static enum sgr_status visit_name(void *context, const char *name, struct sgr_error *error)
+static enum sgr_status visit_file(void *context, const char *name, struct sgr_error *error)
 {
     struct verify *verify = context;
     uint64_t id = 0;
     bool found = false;
     char *path = item_folder_join(verify->listed, name);
     enum sgr_status status = path ? check_cancel(verify, error) : error_no_memory(error, "a path");
-    if (status == SGR_OK && read_item_name(verify->listed, name, &id)) {
+    if (status == SGR_OK && read_item_path(verify, path, &id)) {
         struct manifest_item ignored;
         status = manifest_find_done(verify->manifest, id, &ignored, &found, error);
     }
@@ -245,17 +265,45 @@ static enum sgr_status visit_name(void *context, const char *name, struct sgr_er
     return SGR_OK;
 }
 
+static enum sgr_status list_folder(struct verify *verify, const char *folder, file_visit visit,
+                                   struct sgr_error *error)
+{
+    const char *outer = verify->listed;
+    verify->listed = folder;
+    char *path = item_folder_join(verify->folder, folder);
+    enum sgr_status status =
+        path ? file_each_name(path, visit, verify, error) : error_no_memory(error, "a path");
+    memory_free(path);
+    verify->listed = outer;
+    return status;
+}
+
+/* A name of images/ or metadata/: a file, or a sub-folder whose names are looked up, too. */
+static enum sgr_status visit_name(void *context, const char *name, struct sgr_error *error)
+{
+    struct verify *verify = context;
+    char *path = item_folder_join(verify->listed, name);
+    enum sgr_status status = SGR_OK;
+    if (!path)
+        status = error_no_memory(error, "a path");
+    else if (is_subfolder(verify, path))
+        status = list_folder(verify, path, visit_file, error);
+    else
+        status = visit_file(context, name, error);
+    memory_free(path);
+    return status;
+}
+
 /* Looks up every name of a subfolder; one that is not there has no extra files. */
 static enum sgr_status check_names(struct verify *verify, const char *subfolder,
                                    struct sgr_error *error)
 {
     struct file_info info = {FILE_MISSING, 0};
-    verify->listed = subfolder;
     char *path = item_folder_join(verify->folder, subfolder);
     enum sgr_status status =
         path ? file_look(path, &info, error) : error_no_memory(error, "a path");
     if (status == SGR_OK && info.kind == FILE_FOLDER)
-        status = file_each_name(path, visit_name, verify, error);
+        status = list_folder(verify, subfolder, visit_name, error);
     memory_free(path);
     return status;
 }

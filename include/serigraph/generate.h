@@ -29,7 +29,8 @@ struct sgr_generate_options {
     uint64_t memory_bytes;     /* 0: as for the art */
     uint64_t sample;           /* render this many items, spread over the plan; 0: all */
     const char *ids;           /* "1-20,35": render these ids; NULL: all */
-    const char *image_prefix;  /* put before "<id>.png" in metadata; NULL: "../images/" */
+    const char *image_prefix;  /* put before "<id>.png" in metadata; NULL: the relative path */
+    uint64_t fanout;           /* most items of a numbered sub-folder, id / fanout; 0: none */
     int no_reuse;              /* compose and encode every strip anew */
     int fresh;                 /* first remove what an earlier run made in `out` */
     struct sgr_cancel *cancel; /* NULL: cannot be asked to stop */
@@ -48,6 +49,7 @@ struct sgr_generate_result {
     uint64_t fragment_bytes;    /* the most memory that encoded strips took */
     uint64_t fragments_evicted; /* encoded strips that made room; they are made again if needed */
     unsigned threads;           /* workers */
+    unsigned writers;           /* threads that write files; 0: nothing was kept */
     struct sgr_stage_metrics stages[SGR_STAGE_TOTAL]; /* read and plan are those of the plan */
     int complete; /* every item of the plan has its row in the manifest, or was made for "null:" */
 };

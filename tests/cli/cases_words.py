@@ -103,6 +103,7 @@ BAD_VALUES = [
     ("count", "18446744073709551617", COUNT_RANGE % "18446744073709551617"),
     ("start", "one", "--start: .* from 0 to 1000000000000"),
     ("sample", "0", "--sample: .* from 1 to 1000000000"),
+    ("fanout", "0", "--fanout: .* from 1 to "),
     ("threads", "two", "--threads: .* from 0 to 1024"),
     ("threads", "1025", "--threads: .* from 0 to 1024"),
     ("bands", "some", "--bands: .* from 1 to 32767"), ("bands", "0", "--bands: "),

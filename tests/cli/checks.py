@@ -282,7 +282,9 @@ def expect_sane_run(run, items):
     expect(stages["commit"]["bytes"] == stages["digest"]["bytes"] == run["bytes"], f"{stages}")
     names = ("compose", "encode", "assemble", "digest", "write")
     spent = sum(stages[name]["busy_ns"] + stages[name]["wait_ns"] for name in names)
-    expect(0 < spent <= run["elapsed_ns"] * run["threads"], f"workers: {spent} ns in {run}")
+    threads = run["threads"] + run["writers"]
+    expect((run["writers"] > 0) == (run["role"] == "disk"), f"writers: {run}")
+    expect(0 < spent <= run["elapsed_ns"] * threads, f"workers: {spent} ns in {run}")
     expect(run["fastest_ns"] <= run["elapsed_ns"] <= run["slowest_ns"], f"not a median: {run}")
 
 

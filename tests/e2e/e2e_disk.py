@@ -4,7 +4,7 @@ same command goes on when there is room."""
 import os
 import subprocess
 
-from art import make_art, small_art
+from art import make_art, noise, small_art, write
 from harness import (CRITTERS, Skipped, check_png_files, expect, expect_equal, expect_one_line,
                      images_of, need_oracle, same_trees, snapshot)
 
@@ -83,7 +83,8 @@ def test_full_disks_at_every_write(bench):
     art = small_art(bench.path("art"))
     words = ("-n", "3", "-j1")
     bench.generate(art, "whole", *words)
-    for call, most in (("writev", 6), ("pwrite64", 40), ("fdatasync", 18), ("rename", 8)):
+    for call, most in (("pwrite64", 46), ("fdatasync", 18), ("fsync", 12), ("syncfs", 1), ("renameat", 6),
+                       ("rename", 2)):
         for number in range(1, most + 1, 1 if most < 10 else 3):
             out = f"{call}{number}"
             before = ("strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
@@ -96,6 +97,30 @@ def test_full_disks_at_every_write(bench):
                     raise type(error)(f"{call} {number}: {error}") from None
             bench.generate(art, out, *words)
             same_trees(bench.path("whole"), bench.path(out))
+
+
+def test_direct_writes_that_are_refused_go_through_the_cache(bench):
+    """The call that asks for them fails, or the first write, as on file systems without them."""
+    if subprocess.run(["strace", "-o", "/dev/null", "true"], check=False,
+                      capture_output=True).returncode:
+        raise Skipped("strace is not there or not permitted")
+    need_oracle()
+    for layer in ("1 A", "2 B"):
+        for number in range(2):
+            write(bench.path(f"art/{layer}/{number}.png"), noise(200, 200, f"{layer}{number}"))
+    words = ("-n", "4", "-j1")
+    bench.generate("art", "whole", *words)
+    expect(min(path.stat().st_size for path in images_of(bench.path("whole"))) > 100000,
+           "the images are too small for direct writes")
+    for number, fault in enumerate(("fcntl:error=EINVAL:when=1", "pwrite64:error=EINVAL:when=1",
+                                    "pwrite64:error=EINTR:when=1")):
+        out = bench.path(f"out{number}")
+        call = fault.split(":")[0]
+        before = ("strace", "-f", "-o", "trace", "-P", f"{out}/.partial/1.png", "-P",
+                  f"{out}/.partial/2.png", "-e", f"trace={call}", "-e", f"inject={fault}")
+        bench.run("generate", "art", "-o", out, "-q", *words, before=before)
+        expect("INJECTED" in bench.path("trace").read_text(), f"{fault}: nothing was refused")
+        same_trees(bench.path("whole"), out)
 
 
 def test_places_that_may_not_be_written_to(bench):

@@ -1,5 +1,6 @@
 """The output folder: what is done stays, what is missing is made again, what is foreign is left."""
 
+import json
 import os
 import shutil
 import signal
@@ -98,6 +99,39 @@ def test_another_plan_in_the_folder_is_refused(bench):
         outcome = bench.generate(art, "out", *words, code=None)
         expect_one_line(outcome, 2, "out", "--fresh")
         expect_equal(snapshot(bench.path("out")), before, f"the folder after {words}")
+
+
+def test_fanout_spreads_files_and_is_kept(bench):
+    """Stopped half-way, going on gives the same files as without sub-folders, at their places."""
+    bench.generate(bench.painting, "flat", *WORDS)
+    bench.generate(bench.painting, "out", *WORDS, "--fanout", "16", "--ids", "1-20")
+    before = snapshot(bench.path("out"))
+    for other in ((), ("--fanout", "17")):
+        outcome = bench.generate(bench.painting, "out", *WORDS, *other, code=None)
+        expect_one_line(outcome, 2, "out", "--fanout 16", "--fresh")
+        expect_equal(snapshot(bench.path("out")), before, "the folder")
+    bench.generate(bench.painting, "out", *WORDS, "--fanout", "16")
+    bench.run("verify", "out")
+    flat = {path.name: path.read_bytes() for path in bench.path("flat/images").iterdir()}
+    found = sorted(bench.path("out/images").rglob("*.png"))
+    expect_equal({path.name: path.read_bytes() for path in found}, flat, "the images")
+    for path in found:
+        place = f"{int(path.stem) // 16:03}"
+        expect_equal(path.parent.name, place, f"the place of {path.name}")
+        sheet = bench.path("out/metadata") / place / f"{path.stem}.json"
+        linked = sheet.parent / json.loads(sheet.read_text(encoding="utf-8"))["image"]
+        expect_equal(linked.resolve(), path.resolve(), "the image")
+    joined = json.loads(bench.path("out/metadata/_metadata.json").read_text(encoding="utf-8"))
+    expect_equal(sorted((bench.path("out/metadata") / entry["image"]).resolve()
+                        for entry in joined), [path.resolve() for path in found], "the list")
+    extra = bench.path("out/images/001/1.png")
+    extra.write_bytes(b"x")
+    outcome = bench.run("verify", "out", code=None)
+    expect("extra: images/001/1.png" in outcome.stderr and outcome.code != 0, "extra file")
+    bench.generate(bench.painting, "out", *WORDS, "--fresh")
+    expect_equal(sorted(path.name for path in bench.path("out/images").iterdir() if path.is_dir()),
+                 ["001"], "folders that are left")
+    expect_equal(extra.read_bytes(), b"x", "the file that is not ours")
 
 
 def test_changed_art_is_refused(bench):

@@ -44,7 +44,8 @@ static void expect_sane_stages(const struct sgr_bench_run *run, uint64_t items)
     assert_true(stages[SGR_STAGE_COMPOSE].queue_max > 0);
     for (int stage = SGR_STAGE_COMPOSE; stage <= SGR_STAGE_WRITE; stage++)
         workers_ns += stages[stage].busy_ns + stages[stage].wait_ns;
-    assert_true(workers_ns <= elapsed_ns * run->threads);
+    assert_true(workers_ns <= elapsed_ns * (run->threads + run->result.writers));
+    assert_int_equal(run->result.writers > 0, run->role == SGR_BENCH_DISK);
     assert_true(stages[SGR_STAGE_SCHEDULE].busy_ns <= elapsed_ns);
     assert_true(stages[SGR_STAGE_COMMIT].busy_ns + stages[SGR_STAGE_COMMIT].wait_ns <= elapsed_ns);
 }

@@ -255,75 +255,10 @@ static void a_full_disk_is_told_with_its_remedy(void **state)
     (void)state;
     struct open_file handle = OPEN_FILE_NONE;
     struct sgr_error error;
-    struct file_piece piece = {"x", 1};
     assert_int_equal(file_open_write("/dev/full", &handle, NULL), SGR_OK);
     assert_int_equal(file_write_at(handle, 0, "x", 1, "/dev/full", &error), SGR_OUTPUT);
     assert_non_null(strstr(error.text, "free space"));
-    assert_int_equal(file_write_pieces(handle, &piece, 1, "/dev/full", &error), SGR_OUTPUT);
-    assert_non_null(strstr(error.text, "free space"));
     file_abandon(&handle);
-}
-
-static void pieces_are_appended_in_order(void **state)
-{
-    struct fixture *fixture = *state;
-    enum { PIECES = 1000 };
-    static uint8_t source[PIECES * 50];
-    struct file_piece pieces[PIECES];
-    struct random random;
-    random_init(&random, "pieces", 0);
-    size_t total = 0;
-    for (size_t index = 0; index < PIECES; index++) {
-        size_t size = random_below(&random, 3) ? random_below(&random, 50) : 0;
-        pieces[index] = (struct file_piece){source + total, size};
-        for (size_t at = 0; at < size; at++)
-            source[total + at] = (uint8_t)random_next(&random);
-        total += size;
-    }
-    struct open_file handle = OPEN_FILE_NONE;
-    const char *path = full_path(fixture, "file");
-    assert_int_equal(file_open_write(path, &handle, NULL), SGR_OK);
-    assert_int_equal(file_write_pieces(handle, pieces, PIECES, path, NULL), SGR_OK);
-    assert_int_equal(file_write_pieces(handle, NULL, 0, path, NULL), SGR_OK);
-    struct file_piece last[] = {{"", 0}, {"end", 3}, {"", 0}};
-    assert_int_equal(file_write_pieces(handle, last, 3, path, NULL), SGR_OK);
-    assert_int_equal(file_close(&handle, path, NULL), SGR_OK);
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    assert_int_equal(file_read(path, 1 << 20, &bytes, &size, NULL), SGR_OK);
-    assert_int_equal(size, total + 3);
-    assert_memory_equal(bytes, source, total);
-    assert_memory_equal(bytes + total, "end", 3);
-    memory_free(bytes);
-}
-
-/* A pipe takes only so much at once, so that writev ends inside a piece. */
-static void pieces_survive_short_writes(void **state)
-{
-    (void)state;
-    int ends[2];
-    static uint8_t source[300000];
-    for (size_t index = 0; index < sizeof source; index++)
-        source[index] = (uint8_t)(index * 31 >> 3);
-    assert_int_equal(pipe(ends), 0);
-    pid_t child = fork();
-    if (child == 0) {
-        static uint8_t got[sizeof source];
-        size_t size = 0;
-        close(ends[1]);
-        for (ssize_t step = 1; step > 0 && size < sizeof got; size += (size_t)step)
-            step = read(ends[0], got + size, 1000 < sizeof got - size ? 1000 : sizeof got - size);
-        _exit(size == sizeof got && memcmp(got, source, size) == 0 ? 0 : 1);
-    }
-    close(ends[0]);
-    struct open_file handle = {ends[1]};
-    struct file_piece pieces[] = {
-        {source, 70001}, {source + 70001, 9}, {source + 70010, 0}, {source + 70010, 229990}};
-    assert_int_equal(file_write_pieces(handle, pieces, 4, "pipe", NULL), SGR_OK);
-    file_abandon(&handle);
-    int status = -1;
-    waitpid(child, &status, 0);
-    assert_int_equal(status, 0);
 }
 
 static void scratch_files_have_no_name(void **state)
@@ -401,8 +336,6 @@ int main(void)
         TEST(paths_become_absolute_and_disks_have_room),
         TEST(reads_and_writes_at_places_are_exact),
         TEST(a_full_disk_is_told_with_its_remedy),
-        TEST(pieces_are_appended_in_order),
-        TEST(pieces_survive_short_writes),
         TEST(scratch_files_have_no_name),
         TEST(a_folder_is_taken_once),
         TEST(unique_folders_differ_and_trees_go),

@@ -80,8 +80,9 @@ static void overwritten_pages_are_told_when_they_are_read(void **state)
     assert_non_null(file);
     assert_int_equal(fseek(file, 0, SEEK_END), 0);
     long size = ftell(file);
-    assert_int_equal(fseek(file, 4096, SEEK_SET), 0);
-    for (long at = 4096; at < size; at++)
+    /* The second page is table run's, which opening reads. */
+    assert_int_equal(fseek(file, 8192, SEEK_SET), 0);
+    for (long at = 8192; at < size; at++)
         fputc(0xee, file);
     fclose(file);
     manifest = open_or_fail(fixture->path, false);

@@ -357,9 +357,45 @@ static void the_digest_of_nothing_is_known(void **state)
     manifest_close(&manifest);
 }
 
+static void paths_follow_from_ids_and_the_fanout(void **state)
+{
+    static const struct {
+        uint64_t id;
+        uint64_t fanout;
+        const char *path;
+    } cases[] = {
+        {7, 0, "images/7.png"},
+        {999, 1000, "images/000/999.png"},
+        {1000, 1000, "images/001/1000.png"},
+        {5, 1, "images/005/5.png"},
+        {12345678, 10000, "images/1234/12345678.png"},
+        {INT64_MAX, 1, "images/9223372036854775807/9223372036854775807.png"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        char path[MANIFEST_PATH_BYTES];
+        manifest_path(path, MANIFEST_IMAGE, cases[index].id, cases[index].fanout);
+        assert_string_equal(path, cases[index].path);
+    }
+    struct manifest *manifest = open_or_fail(fixture->path, true);
+    assert_int_equal(manifest_fanout(manifest), 0);
+    assert_int_equal(manifest_begin(manifest, NULL), SGR_OK);
+    assert_int_equal(manifest_set_fanout(manifest, 16, NULL), SGR_OK);
+    assert_int_equal(manifest_commit(manifest, NULL), SGR_OK);
+    manifest_close(&manifest);
+    manifest = open_or_fail(fixture->path, false);
+    assert_int_equal(manifest_fanout(manifest), 16);
+    manifest_close(&manifest);
+    run_sql(fixture->path, "update run set value = 'x' where key = 'fanout'");
+    struct sgr_error error = {0};
+    assert_int_equal(manifest_open(fixture->path, false, &manifest, &error), SGR_INPUT);
+    assert_non_null(strstr(error.text, "fanout"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(paths_follow_from_ids_and_the_fanout),
         TEST(items_come_back_by_id),
         TEST(a_visit_can_end_the_walk),
         TEST(values_are_set_replaced_and_missed),

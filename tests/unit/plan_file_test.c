@@ -288,7 +288,7 @@ static enum sgr_status use_bytes(const struct text *bytes, size_t length)
         return status;
     }
     assert_int_equal(handle.descriptor, -1);
-    struct metadata_options metadata = {plan, "../"};
+    struct metadata_options metadata = {plan, "../", 0};
     struct text out = {0};
     for (uint64_t at = 0; at < plan_count(plan) && status == SGR_OK; at++) {
         struct plan_item item;

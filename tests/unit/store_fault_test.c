@@ -33,13 +33,14 @@ static void staging_that_fails_leaves_nothing(void **state)
     }
     struct text failed = {.failed = true};
     struct stage_counters stages = {0};
-    struct hash_sha256 *hash = hash_sha256_create();
+    struct item_writer writer;
+    assert_int_equal(item_store_writer_init(store, &writer, NULL), SGR_OK);
     staged = (struct item_staged){.id = 1};
-    assert_int_equal(item_store_stage(store, hash,
+    assert_int_equal(item_store_stage(store, &writer,
                                       &(struct item_content){NULL, 0, &failed, &stages}, &staged,
                                       NULL),
                      SGR_NO_MEMORY);
-    hash_sha256_destroy(&hash);
+    item_store_writer_finish(&writer);
     item_store_close(&store);
 }
 
@@ -83,11 +84,12 @@ static enum sgr_status restage(struct item_store *store, uint8_t version,
     struct file_piece piece = {&byte, 1};
     struct text metadata = {.bytes = NULL};
     struct stage_counters stages = {0};
-    struct hash_sha256 *hash = hash_sha256_create();
+    struct item_writer writer;
+    assert_int_equal(item_store_writer_init(store, &writer, NULL), SGR_OK);
     *out_staged = (struct item_staged){.id = 1, .recipe = memory_copy_text("2")};
     enum sgr_status status = item_store_stage(
-        store, hash, &(struct item_content){&piece, 1, &metadata, &stages}, out_staged, NULL);
-    hash_sha256_destroy(&hash);
+        store, &writer, &(struct item_content){&piece, 1, &metadata, &stages}, out_staged, NULL);
+    item_store_writer_finish(&writer);
     return status;
 }
 

@@ -135,21 +135,23 @@ static inline enum sgr_status stage(struct item_store *store, uint64_t id, size_
                                     struct item_staged *out_staged, struct sgr_error *error)
 {
     uint8_t *image = malloc(size + 1);
-    struct hash_sha256 *hash = hash_sha256_create();
+    struct item_writer writer;
+    bool ready = item_store_writer_init(store, &writer, error) == SGR_OK;
     char text[64];
     snprintf(text, sizeof text, "{\"id\": %llu}\n", (unsigned long long)id);
     struct text metadata = {.bytes = text, .length = strlen(text)};
     *out_staged = (struct item_staged){.id = id, .recipe = memory_copy_text("1-0-4")};
     struct stage_counters stages = {0};
     enum sgr_status status = SGR_NO_MEMORY;
-    if (image && hash && out_staged->recipe) {
+    if (image && ready && out_staged->recipe) {
         memset(image, pixel_of(id, 0), size);
         struct file_piece pieces[] = {
             {image, size / 3}, {image, 0}, {image + size / 3, size - size / 3}};
-        status = item_store_stage(
-            store, hash, &(struct item_content){pieces, 3, &metadata, &stages}, out_staged, error);
+        status =
+            item_store_stage(store, &writer, &(struct item_content){pieces, 3, &metadata, &stages},
+                             out_staged, error);
     }
-    hash_sha256_destroy(&hash);
+    item_store_writer_finish(&writer);
     free(image);
     return status;
 }

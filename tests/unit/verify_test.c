@@ -51,9 +51,9 @@ static void make_finished(const struct fixture *fixture, uint64_t count)
         char image[32];
         char name[MANIFEST_PATH_BYTES];
         snprintf(image, sizeof image, "image %llu", (unsigned long long)id);
-        manifest_path(name, MANIFEST_IMAGE, id);
+        manifest_path(name, MANIFEST_IMAGE, id, manifest_fanout(manifest));
         put_file(fixture, name, image);
-        manifest_path(name, MANIFEST_METADATA, id);
+        manifest_path(name, MANIFEST_METADATA, id, manifest_fanout(manifest));
         put_file(fixture, name, "{}");
         const struct manifest_item item = {.id = id,
                                            .state = MANIFEST_DONE,
