@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "os/machine.h"
 #include "pipeline/render_state.h"
+#include "pipeline/schedule.h"
 #include "pipeline/stack.h"
 
 #include <string.h>
@@ -15,6 +16,7 @@ enum { JOBS_A_WORKER = 4, JOBS_MORE = 8, PROGRESS_MS = 100 };
 /* What the scheduling thread alone uses. */
 struct scheduler {
     struct render_state *state;
+    struct schedule *schedule;
     struct stack stack;
     struct compose_part *strip_parts; /* the parts of all bands of one item, one after another */
     size_t strip_parts_capacity;
@@ -103,9 +105,12 @@ static struct render_job *take_job(struct scheduler *scheduler)
     return job;
 }
 
-/* Works out which parts each band of the item shows, and their keys; no lock is needed. */
-static enum sgr_status find_strips(struct scheduler *scheduler, const struct plan_item *item,
-                                   struct sgr_error *error)
+/*
+ * Works out which parts each band of the item shows, and their keys, where the job has no fragment
+ * yet; no lock is needed.
+ */
+static enum sgr_status find_strips(struct scheduler *scheduler, const struct render_job *job,
+                                   const struct plan_item *item, struct sgr_error *error)
 {
     const struct render_state *state = scheduler->state;
     enum sgr_status status = stack_fill(&scheduler->stack, state->options->sprites, item->traits,
@@ -121,6 +126,8 @@ static enum sgr_status find_strips(struct scheduler *scheduler, const struct pla
         return error_no_memory(error, "an item's strips");
     scheduler->strip_parts = grown;
     for (size_t band = 0; band < bands; band++) {
+        if (job->fragments[band])
+            continue;
         struct compose_part *visible = grown + band * parts;
         size_t count =
             visibility_find(state->options->visibility, &scheduler->stack, band, visible);
@@ -147,28 +154,42 @@ static enum sgr_status describe_item(const struct render_state *state, struct re
     return SGR_OK;
 }
 
-/* Finds or orders the fragment of one band; the mutex is held. */
+/* Lets the job have a fragment, and wait for it when it is not made yet; the mutex is held. */
+static void give_fragment(struct render_job *job, size_t band, struct fragment *fragment)
+{
+    job->fragments[band] = fragment;
+    if (fragment->ready)
+        return;
+    job->waiters[band] = (struct waiter){fragment->waiters, job};
+    fragment->waiters = &job->waiters[band];
+    job->unready++;
+}
+
+/* Finds the fragments that are there already; the mutex is held. */
+static void find_fragments(struct scheduler *scheduler, struct render_job *job,
+                           const struct hash128 *keys)
+{
+    struct render_state *state = scheduler->state;
+    for (size_t band = 0; band < state->choices->band_count; band++) {
+        struct fragment *fragment = strip_cache_acquire(&state->cache, keys[band]);
+        if (fragment)
+            give_fragment(job, band, fragment);
+    }
+}
+
+/* Orders the fragment of one band; the mutex is held. */
 static bool order_fragment(struct scheduler *scheduler, struct render_job *job, size_t band,
                            uint64_t now_ns)
 {
     struct render_state *state = scheduler->state;
-    bool reuse = state->options->reuse;
     struct fragment *fragment =
-        reuse ? strip_cache_acquire(&state->cache, scheduler->keys[band]) : NULL;
-    if (!fragment) {
-        fragment = strip_cache_add(&state->cache, scheduler->keys[band], &scheduler->strips[band],
-                                   (uint32_t)band, reuse);
-        if (!fragment)
-            return false;
-        render_queue_push(&state->strips, fragment, now_ns);
-        condition_signal(&state->work);
-    }
-    job->fragments[band] = fragment;
-    if (!fragment->ready) {
-        job->waiters[band] = (struct waiter){fragment->waiters, job};
-        fragment->waiters = &job->waiters[band];
-        job->unready++;
-    }
+        strip_cache_add(&state->cache, scheduler->keys[band], &scheduler->strips[band],
+                        (uint32_t)band, state->options->reuse);
+    if (!fragment)
+        return false;
+    render_queue_push(&state->strips, fragment, now_ns);
+    condition_signal(&state->work);
+    give_fragment(job, band, fragment);
     return true;
 }
 
@@ -181,27 +202,34 @@ static enum sgr_status prepare_item(struct scheduler *scheduler, struct render_j
     if (status == SGR_OK)
         status = describe_item(scheduler->state, job, &item, error);
     if (status == SGR_OK)
-        status = find_strips(scheduler, &item, error);
+        status = find_strips(scheduler, job, &item, error);
     return status;
 }
 
-/* Schedules one item; the mutex is held on entry and exit. */
-static void schedule_item(struct scheduler *scheduler, uint64_t index)
+/*
+ * Schedules one item, whose keys may be known already (else NULL): then only what is new in it
+ * needs a closer look. The mutex is held on entry and exit.
+ */
+static void schedule_item(struct scheduler *scheduler, uint64_t index, const struct hash128 *keys)
 {
     struct render_state *state = scheduler->state;
     struct sgr_error error = {SGR_OK, ""};
     struct render_job *job = take_job(scheduler);
     if (!job)
         return;
+    /* The extra count keeps the item from being whole before its last band is looked up. */
+    job->unready = 1;
+    if (keys)
+        find_fragments(scheduler, job, keys);
     mutex_unlock(&state->mutex);
     uint64_t start_ns = machine_now_ns();
     enum sgr_status status = prepare_item(scheduler, job, index, &error);
     mutex_lock(&state->mutex);
     uint64_t now_ns = machine_now_ns();
-    /* The extra count keeps the item from being whole before its last band is looked up. */
-    job->unready = 1;
+    if (!keys && state->options->reuse && status == SGR_OK)
+        find_fragments(scheduler, job, scheduler->keys);
     for (size_t band = 0; band < state->choices->band_count && status == SGR_OK; band++) {
-        if (!order_fragment(scheduler, job, band, now_ns))
+        if (!job->fragments[band] && !order_fragment(scheduler, job, band, now_ns))
             status = error_no_memory(&error, "a strip");
     }
     state->progress.strips_needed += state->choices->band_count;
@@ -213,19 +241,44 @@ static void schedule_item(struct scheduler *scheduler, uint64_t index)
     (void)stage_end(&state->schedule_stages, SGR_STAGE_SCHEDULE, start_ns, 0);
 }
 
+/* Tells the cache what will be needed soon; the mutex is held on entry and exit. */
+static void look_ahead(struct scheduler *scheduler)
+{
+    struct render_state *state = scheduler->state;
+    struct sgr_error error = {SGR_OK, ""};
+    const struct hash128 *keys;
+    size_t count;
+    if (schedule_has_told_all(scheduler->schedule) || schedule_ahead_max(scheduler->schedule) == 0)
+        return;
+    mutex_unlock(&state->mutex);
+    uint64_t start_ns = machine_now_ns();
+    enum sgr_status status = schedule_look(scheduler->schedule, &keys, &count, &error);
+    mutex_lock(&state->mutex);
+    /* Part of the work on items, which are counted when they are scheduled. */
+    state->schedule_stages.stages[SGR_STAGE_SCHEDULE].busy_ns += machine_now_ns() - start_ns;
+    if (status != SGR_OK) {
+        render_fail(state, status, &error);
+        return;
+    }
+    for (size_t key = 0; key < count; key++)
+        strip_cache_expect(&state->cache, keys[key]);
+    if (schedule_has_told_all(scheduler->schedule))
+        strip_cache_expect_no_more(&state->cache);
+}
+
 /* Schedules every selected item that is not done, then waits for the last one. */
-static void schedule(struct scheduler *scheduler, const struct selection *done)
+static void schedule(struct scheduler *scheduler)
 {
     struct render_state *state = scheduler->state;
     const struct render_options *options = state->options;
+    uint64_t index;
+    const struct hash128 *keys;
     mutex_lock(&state->mutex);
-    for (uint64_t index = 0; index < plan_count(options->plan) && state->status == SGR_OK;
-         index++) {
-        if (!selection_has(options->selection, index) || selection_has(done, index))
-            continue;
-        if (cancel_status(options->cancel) != SGR_OK)
+    while (state->status == SGR_OK && cancel_status(options->cancel) == SGR_OK) {
+        look_ahead(scheduler);
+        if (state->status != SGR_OK || !schedule_next(scheduler->schedule, &index, &keys))
             break;
-        schedule_item(scheduler, index);
+        schedule_item(scheduler, index, keys);
         report(scheduler);
     }
     state->scheduled_all = true;
@@ -236,6 +289,28 @@ static void schedule(struct scheduler *scheduler, const struct selection *done)
         report(scheduler);
     }
     mutex_unlock(&state->mutex);
+}
+
+/* Chooses the order, and gives the cache what the order leaves of the memory. */
+static enum sgr_status make_schedule(struct scheduler *scheduler, struct render_state *state,
+                                     const struct selection *done, struct sgr_error *error)
+{
+    const struct render_options *options = state->options;
+    struct schedule_source source = {.plan = options->plan,
+                                     .sprites = options->sprites,
+                                     .visibility = options->visibility,
+                                     .band_count = state->choices->band_count,
+                                     .wanted = options->selection,
+                                     .done = done,
+                                     .memory_bytes = options->fragment_bytes,
+                                     .plain = !options->reuse};
+    enum sgr_status status = schedule_create(&source, &scheduler->schedule, error);
+    if (status != SGR_OK)
+        return status;
+    size_t ahead = schedule_ahead_max(scheduler->schedule);
+    uint64_t taken = schedule_memory(scheduler->schedule) + strip_cache_expected_bytes(ahead);
+    uint64_t left = taken < options->fragment_bytes ? options->fragment_bytes - taken : 0;
+    return strip_cache_init(&state->cache, left, ahead, error);
 }
 
 static enum sgr_status make_jobs(struct render_state *state, struct sgr_error *error)
@@ -304,6 +379,7 @@ static void free_state(struct render_state *state)
 
 static void scheduler_finish(struct scheduler *scheduler)
 {
+    schedule_destroy(&scheduler->schedule);
     stack_finish(&scheduler->stack);
     memory_free(scheduler->strip_parts);
     memory_free(scheduler->strips);
@@ -374,7 +450,7 @@ static void fill_result(struct render_state *state, struct sgr_generate_result *
 }
 
 static enum sgr_status run(struct render_state *state, struct scheduler *scheduler,
-                           const struct selection *done, struct sgr_error *error)
+                           struct sgr_error *error)
 {
     size_t bands = state->choices->band_count;
     scheduler->state = state;
@@ -385,7 +461,7 @@ static enum sgr_status run(struct render_state *state, struct scheduler *schedul
     enum sgr_status status = start_threads(state, error);
     if (status != SGR_OK)
         return status;
-    schedule(scheduler, done);
+    schedule(scheduler);
     join_threads(state);
     if (state->status != SGR_OK && error)
         *error = state->error;
@@ -411,7 +487,7 @@ enum sgr_status render_run(const struct render_options *options,
     struct scheduler scheduler = {0};
     enum sgr_status status = find_finished(state, &done, error);
     if (status == SGR_OK)
-        status = strip_cache_init(&state->cache, options->fragment_bytes, error);
+        status = make_schedule(&scheduler, state, &done, error);
     if (status == SGR_OK)
         status = render_writers_init(state, error);
     if (status == SGR_OK)
@@ -419,7 +495,7 @@ enum sgr_status render_run(const struct render_options *options,
     if (status == SGR_OK)
         status = make_workers(state, error);
     if (status == SGR_OK)
-        status = run(state, &scheduler, &done, error);
+        status = run(state, &scheduler, error);
     fill_result(state, out_result);
     scheduler_finish(&scheduler);
     selection_finish(&done);

@@ -12,6 +12,7 @@
 #include "image/color_table.h"
 #include "image/image.h"
 #include "os/file_stream.h"
+#include "plan/plan_blocks.h"
 #include "plan/plan_format.h"
 
 #include <string.h>
@@ -44,11 +45,8 @@ struct plan {
     uint32_t *trait_bases;
     uint8_t *counts; /* the section's bytes */
     uint8_t *index;  /* the section's bytes */
-    /* The window: one block, and the item last read from it. */
-    uint8_t *block;
-    size_t block_capacity;
-    size_t block_size;
-    uint64_t block_number;
+    struct plan_blocks blocks;
+    /* The item last read. */
     uint16_t *item_traits;
     uint32_t *item_attributes;
     size_t item_attributes_capacity;
@@ -71,7 +69,7 @@ void plan_close(struct plan **plan)
     memory_free(gone->trait_bases);
     memory_free(gone->counts);
     memory_free(gone->index);
-    memory_free(gone->block);
+    plan_blocks_finish(&gone->blocks);
     memory_free(gone->item_traits);
     memory_free(gone->item_attributes);
     arena_finish(&gone->arena);
@@ -302,11 +300,12 @@ static enum sgr_status prepare_items(struct plan *plan, struct sgr_error *error)
         next += (uint32_t)plan->collection->layers[layer].trait_count;
     }
     plan->trait_bases[layers] = next;
-    plan->block_number = UINT64_MAX;
     if (plan->sections[PLAN_SECTION_COUNTS].size != (uint64_t)next * 16 ||
         plan->sections[PLAN_SECTION_INDEX].size != block_count(plan) * PLAN_INDEX_BYTES)
         return damaged(plan, "header", error);
-    enum sgr_status status = read_section(plan, PLAN_SECTION_COUNTS, &plan->counts, error);
+    enum sgr_status status = plan_blocks_keep(&plan->blocks, 1, error);
+    if (status == SGR_OK)
+        status = read_section(plan, PLAN_SECTION_COUNTS, &plan->counts, error);
     return status == SGR_OK ? read_section(plan, PLAN_SECTION_INDEX, &plan->index, error) : status;
 }
 
@@ -427,31 +426,27 @@ struct hash128 plan_digest(const struct plan *plan)
     return plan->digest;
 }
 
-static enum sgr_status read_block(struct plan *plan, uint64_t number, struct sgr_error *error)
+uint64_t plan_items_bytes(const struct plan *plan)
 {
-    if (plan->block_number == number)
-        return SGR_OK;
+    return plan->sections[PLAN_SECTION_BLOCKS].size;
+}
+
+enum sgr_status plan_keep(struct plan *plan, size_t blocks, struct sgr_error *error)
+{
+    return plan_blocks_keep(&plan->blocks, blocks, error);
+}
+
+static enum sgr_status read_block(struct plan *plan, uint64_t number,
+                                  const struct plan_block **out_block, struct sgr_error *error)
+{
     const uint8_t *row = plan->index + number * PLAN_INDEX_BYTES;
-    uint64_t offset = bytes_load(row, 8);
-    size_t size = (size_t)bytes_load(row + 8, 4);
+    struct plan_block_place place = {number, bytes_load(row, 8), (size_t)bytes_load(row + 8, 4),
+                                     bytes_load(row + 12, 8)};
     const struct section *blocks = &plan->sections[PLAN_SECTION_BLOCKS];
-    if (offset < blocks->offset || offset - blocks->offset > blocks->size ||
-        size > blocks->size - (offset - blocks->offset))
+    if (place.offset < blocks->offset || place.offset - blocks->offset > blocks->size ||
+        place.size > blocks->size - (place.offset - blocks->offset))
         return damaged(plan, "index", error);
-    uint8_t *grown = memory_grow(plan->block, &plan->block_capacity, size + 1, 1);
-    if (!grown)
-        return error_no_memory(error, "the plan");
-    plan->block = grown;
-    plan->block_number = UINT64_MAX;
-    enum sgr_status status =
-        file_read_at(plan->handle, offset, plan->block, size, plan->name, error);
-    if (status != SGR_OK)
-        return status;
-    if (hash_64(plan->block, size) != bytes_load(row + 12, 8))
-        return damaged(plan, "list of items", error);
-    plan->block_number = number;
-    plan->block_size = size;
-    return SGR_OK;
+    return plan_blocks_read(&plan->blocks, plan->handle, plan->name, &place, out_block, error);
 }
 
 /* The value of row `row` in a column of `rows` values; moves the reader past the column. */
@@ -499,15 +494,15 @@ enum sgr_status plan_read(struct plan *plan, uint64_t index, struct plan_item *o
                           struct sgr_error *error)
 {
     ERROR_ASSERT(index < plan->count);
-    uint64_t block = index / PLAN_FORMAT_BLOCK_ITEMS;
-    enum sgr_status status = read_block(plan, block, error);
+    const struct plan_block *block;
+    enum sgr_status status = read_block(plan, index / PLAN_FORMAT_BLOCK_ITEMS, &block, error);
     if (status != SGR_OK)
         return status;
-    uint64_t first = block * PLAN_FORMAT_BLOCK_ITEMS;
+    uint64_t first = index / PLAN_FORMAT_BLOCK_ITEMS * PLAN_FORMAT_BLOCK_ITEMS;
     uint64_t rows = plan->count - first < PLAN_FORMAT_BLOCK_ITEMS ? plan->count - first
                                                                   : PLAN_FORMAT_BLOCK_ITEMS;
     uint64_t row = index - first;
-    struct bytes_reader reader = {plan->block, plan->block_size, false};
+    struct bytes_reader reader = {block->bytes, block->size, false};
     for (size_t layer = 0; layer < plan->collection->layer_count; layer++) {
         size_t traits = plan->collection->layers[layer].trait_count;
         uint64_t trait = column_value(&reader, rows, row, plan_format_trait_width(traits));

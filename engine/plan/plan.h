@@ -1,6 +1,6 @@
 /*
  * A plan file, open for reading: which traits every item has, and every choice that can change an
- * output byte. Items are read through a window of one block, never whole. The layout is in
+ * output byte. Items are read through a window of one block or a few, never whole. The layout is in
  * docs/plan-format.md. One thread at a time.
  */
 #ifndef SGR_PLAN_PLAN_H
@@ -94,6 +94,15 @@ uint64_t plan_planned(const struct plan *plan, size_t layer, size_t trait);
 
 /* What makes this plan another than all others: a digest over the whole file. */
 struct hash128 plan_digest(const struct plan *plan);
+
+/* The bytes that all items take in the file. */
+uint64_t plan_items_bytes(const struct plan *plan);
+
+/*
+ * Keeps `blocks` (at least 1) blocks of PLAN_FORMAT_BLOCK_ITEMS items in memory, for a reader that
+ * jumps between neighbouring ones; at first one is kept.
+ */
+enum sgr_status plan_keep(struct plan *plan, size_t blocks, struct sgr_error *error) SGR_MUST_USE;
 
 /* Reads item `index` (below plan_count). SGR_INPUT when the file was damaged meanwhile. */
 enum sgr_status plan_read(struct plan *plan, uint64_t index, struct plan_item *out_item,

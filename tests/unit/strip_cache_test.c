@@ -36,7 +36,7 @@ static void a_fragment_is_found_by_its_key(void **state)
 {
     (void)state;
     struct strip_cache cache;
-    assert_int_equal(strip_cache_init(&cache, 1 << 20, NULL), SGR_OK);
+    assert_int_equal(strip_cache_init(&cache, 1 << 20, 0, NULL), SGR_OK);
     assert_null(strip_cache_acquire(&cache, key_of(1)));
     struct fragment *fragment = strip_cache_add(&cache, key_of(1), &strip, 5, true);
     assert_non_null(fragment);
@@ -65,7 +65,7 @@ static void an_uncached_fragment_goes_with_its_pin(void **state)
 {
     (void)state;
     struct strip_cache cache;
-    assert_int_equal(strip_cache_init(&cache, 1 << 20, NULL), SGR_OK);
+    assert_int_equal(strip_cache_init(&cache, 1 << 20, 0, NULL), SGR_OK);
     struct fragment *fragment = strip_cache_add(&cache, key_of(1), &strip, 0, false);
     assert_null(strip_cache_acquire(&cache, key_of(1)));
     fill(&cache, fragment, 100, 1);
@@ -83,7 +83,7 @@ static void the_oldest_unpinned_go_first(void **state)
     (void)state;
     struct strip_cache cache;
     struct fragment *fragments[4];
-    assert_int_equal(strip_cache_init(&cache, 0, NULL), SGR_OK);
+    assert_int_equal(strip_cache_init(&cache, 0, 0, NULL), SGR_OK);
     for (uint64_t index = 0; index < 4; index++) {
         fragments[index] = strip_cache_add(&cache, key_of(index), &strip, 0, true);
         fill(&cache, fragments[index], 1000, (uint8_t)index);
@@ -118,7 +118,7 @@ static void random_use_keeps_what_is_pinned(void **state)
     struct strip_cache cache;
     random_init(&random, seed, 1);
     memset(pins, 0, sizeof pins);
-    assert_int_equal(strip_cache_init(&cache, 400000, NULL), SGR_OK);
+    assert_int_equal(strip_cache_init(&cache, 400000, 0, NULL), SGR_OK);
     uint64_t found = 0;
     for (int step = 0; step < STEPS; step++) {
         uint64_t number = random_below(&random, KEYS);
@@ -131,7 +131,7 @@ static void random_use_keeps_what_is_pinned(void **state)
             pins[number]--;
             strip_cache_release(&cache, fragment);
             if (pins[number] == 0)
-                assert_true(cache.bytes <= cache.bytes_max || !cache.oldest);
+                assert_true(cache.bytes <= cache.bytes_max || !cache.wanted.oldest);
             continue;
         }
         struct fragment *fragment = strip_cache_acquire(&cache, key_of(number));
@@ -152,7 +152,7 @@ static void random_use_keeps_what_is_pinned(void **state)
     }
     assert_true(cache.bytes <= cache.bytes_max);
     size_t listed = 0;
-    for (struct fragment *at = cache.newest; at; at = at->older)
+    for (struct fragment *at = cache.wanted.newest; at; at = at->older)
         listed++;
     assert_int_equal(listed, cache.fragment_count);
     assert_true(cache.bucket_count >= cache.fragment_count);
@@ -164,10 +164,10 @@ static void adding_without_memory_is_none(void **state)
     (void)state;
     struct strip_cache cache;
     memory_fail_after(1, false);
-    assert_int_equal(strip_cache_init(&cache, 0, NULL), SGR_NO_MEMORY);
+    assert_int_equal(strip_cache_init(&cache, 0, 0, NULL), SGR_NO_MEMORY);
     memory_fail_after(0, false);
     strip_cache_finish(&cache);
-    assert_int_equal(strip_cache_init(&cache, 1 << 30, NULL), SGR_OK);
+    assert_int_equal(strip_cache_init(&cache, 1 << 30, 0, NULL), SGR_OK);
     for (uint64_t nth = 1; nth <= 2; nth++) {
         memory_fail_after(nth, false);
         assert_null(strip_cache_add(&cache, key_of(1), &strip, 0, true));
