@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "pipeline/band_choice.h"
 #include "pipeline/bands.h"
 #include "pipeline/color_choice.h"
 #include "pipeline/visibility.h"
@@ -63,8 +64,11 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
                                          .resample = options->resample,
                                          .png_level = options->png_level,
                                          .seed = options->seed}};
-    enum sgr_status status = bands_choose(sprites->width, sprites->height, options->band_rows,
-                                          &choices->edges, &choices->plan.band_count, error);
+    size_t *band_count = &choices->plan.band_count;
+    enum sgr_status status =
+        options->band_rows ? bands_choose(sprites->width, sprites->height, options->band_rows,
+                                          &choices->edges, band_count, error)
+                           : band_choice_make(draft, sprites, &choices->edges, band_count, error);
     choices->plan.band_edges = choices->edges;
     if (status == SGR_OK)
         status = list_digests(choices, sprites, error);

@@ -13,7 +13,7 @@
 struct choices_options {
     enum sgr_png_level png_level;
     enum sgr_resample resample;
-    uint32_t band_rows;      /* 0: a height that suits the canvas */
+    uint32_t band_rows;      /* of every band; 0: edges that suit the plan */
     const char *seed;        /* that the recipes were drawn with, "" for given ones */
     uint64_t memory_bytes;   /* the promise for the whole program; decides no byte */
     struct compose *compose; /* of the sprites, for one worker; borrowed */

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "pipeline/stack.h"
+#include "pipeline/draft_stack.h"
 #include "pipeline/strip_maker.h"
 #include "sheet/colors.h"
 
@@ -12,43 +12,11 @@
 /* The sample: this many items, fewer when they have more pixels, but not fewer than the least. */
 enum { SAMPLE_ITEMS_MAX = 16, SAMPLE_ITEMS_MIN = 4, SAMPLE_PIXELS = 1 << 23 };
 
-/* What looking at items takes; ends with finish. */
+/* What looking at items takes. */
 struct chooser {
     const struct color_source *source;
-    struct stack stack;
-    uint16_t *layers; /* the order that drawn recipes have */
+    struct draft_stack items;
 };
-
-static void finish(struct chooser *chooser)
-{
-    stack_finish(&chooser->stack);
-    memory_free(chooser->layers);
-}
-
-static enum sgr_status begin(struct chooser *chooser, struct sgr_error *error)
-{
-    size_t layer_count = chooser->source->draft->collection->layer_count;
-    chooser->layers = memory_allocate(layer_count + 1, sizeof *chooser->layers);
-    if (!chooser->layers)
-        return error_no_memory(error, "the plan");
-    for (size_t layer = 0; layer < layer_count; layer++)
-        chooser->layers[layer] = (uint16_t)layer;
-    return SGR_OK;
-}
-
-/* Puts an item's parts on the stack. */
-static enum sgr_status stack_item(struct chooser *chooser, uint64_t item, struct sgr_error *error)
-{
-    const struct plan_draft *draft = chooser->source->draft;
-    struct plan_order order = {chooser->layers, draft->collection->layer_count};
-    if (draft->recipes) {
-        const struct recipes_order *given =
-            &draft->recipes->orders[draft->recipes->order_ids[item]];
-        order = (struct plan_order){given->layers, given->layer_count};
-    }
-    return stack_fill(&chooser->stack, chooser->source->sprites, plan_draft_traits(draft, item),
-                      &order, error);
-}
 
 /* Whether every item is opaque. */
 static enum sgr_status all_opaque(struct chooser *chooser, bool *out_opaque,
@@ -58,10 +26,10 @@ static enum sgr_status all_opaque(struct chooser *chooser, bool *out_opaque,
     *out_opaque = true;
     for (uint64_t item = 0; item < chooser->source->draft->count && *out_opaque && status == SGR_OK;
          item++) {
-        status = stack_item(chooser, item, error);
+        status = draft_stack_item(&chooser->items, item, error);
         if (status == SGR_OK)
-            status = visibility_is_opaque(chooser->source->visibility, &chooser->stack, out_opaque,
-                                          error);
+            status = visibility_is_opaque(chooser->source->visibility, &chooser->items.stack,
+                                          out_opaque, error);
     }
     return status;
 }
@@ -96,8 +64,8 @@ static enum sgr_status add_item_size(struct chooser *chooser, struct strip_maker
     unsigned palette_used = 0;
     for (size_t band = 0; band < choices->band_count && status == SGR_OK; band++) {
         struct png_strip strip = {NULL, 0, 1};
-        status = strip_maker_make(maker, chooser->stack.parts, chooser->stack.part_count, band,
-                                  &strip, error);
+        status = strip_maker_make(maker, chooser->items.stack.parts,
+                                  chooser->items.stack.part_count, band, &strip, error);
         palette_used = maker->pack.used > palette_used ? maker->pack.used : palette_used;
         *bytes += strip.size;
     }
@@ -124,7 +92,8 @@ static enum sgr_status sample_size(struct chooser *chooser, const struct plan_ch
     if (status == SGR_OK)
         status = strip_maker_init(&maker, chooser->source->compose, kernels, 0, choices, error);
     for (uint64_t item = 0; item < items && status == SGR_OK; item++) {
-        status = stack_item(chooser, item * chooser->source->draft->count / items, error);
+        status =
+            draft_stack_item(&chooser->items, item * chooser->source->draft->count / items, error);
         if (status == SGR_OK)
             status = add_item_size(chooser, &maker, out_bytes, error);
     }
@@ -155,7 +124,8 @@ enum sgr_status color_choice_make(struct plan_choices *choices, const struct col
     struct chooser chooser = {.source = source};
     struct colors colors = {.grey = false};
     bool opaque = false;
-    enum sgr_status status = begin(&chooser, error);
+    enum sgr_status status =
+        draft_stack_init(&chooser.items, source->draft, source->sprites, error);
     if (status == SGR_OK)
         status = all_opaque(&chooser, &opaque, error);
     if (status == SGR_OK)
@@ -171,6 +141,6 @@ enum sgr_status color_choice_make(struct plan_choices *choices, const struct col
             status = try_palette(&chooser, choices, &all, error);
         }
     }
-    finish(&chooser);
+    draft_stack_finish(&chooser.items);
     return status;
 }

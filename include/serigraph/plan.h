@@ -18,7 +18,7 @@ struct sgr_plan_options {
     uint64_t start;   /* the first item's id */
     int start_set;    /* 0: as the art says, else 1 */
     enum sgr_png_level png_level;
-    uint32_t band_rows; /* rows of a band; 0: chosen from the canvas */
+    uint32_t band_rows; /* rows of a band; 0: chosen from plan and art */
 };
 
 /* A plan with its art decoded, ready to render. */

@@ -1,0 +1,36 @@
+/* Drawn recipes have the collection's order of layers, given ones their own. */
+#include "pipeline/draft_stack.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum sgr_status draft_stack_init(struct draft_stack *at, const struct plan_draft *draft,
+                                 const struct sprite_set *sprites, struct sgr_error *error)
+{
+    size_t layer_count = draft->collection->layer_count;
+    *at = (struct draft_stack){.draft = draft, .sprites = sprites};
+    at->layers = memory_allocate(layer_count + 1, sizeof *at->layers);
+    if (!at->layers)
+        return error_no_memory(error, "the plan");
+    for (size_t layer = 0; layer < layer_count; layer++)
+        at->layers[layer] = (uint16_t)layer;
+    return SGR_OK;
+}
+
+void draft_stack_finish(struct draft_stack *at)
+{
+    stack_finish(&at->stack);
+    memory_free(at->layers);
+    *at = (struct draft_stack){0};
+}
+
+enum sgr_status draft_stack_item(struct draft_stack *at, uint64_t item, struct sgr_error *error)
+{
+    struct plan_order order = {at->layers, at->draft->collection->layer_count};
+    if (at->draft->recipes) {
+        const struct recipes_order *given =
+            &at->draft->recipes->orders[at->draft->recipes->order_ids[item]];
+        order = (struct plan_order){given->layers, given->layer_count};
+    }
+    return stack_fill(&at->stack, at->sprites, plan_draft_traits(at->draft, item), &order, error);
+}
