@@ -12,7 +12,7 @@ struct plan_block {
     uint64_t number; /* UINT64_MAX: none */
 };
 
-/* Start from all zero, then plan_blocks_keep. Blocks whose numbers differ by `count` share a slot. */
+/* Start from all zero, then plan_blocks_keep. Numbers that differ by `count` share a slot. */
 struct plan_blocks {
     struct plan_block *slots;
     size_t count;

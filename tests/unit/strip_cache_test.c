@@ -159,12 +159,84 @@ static void random_use_keeps_what_is_pinned(void **state)
     strip_cache_finish(&cache);
 }
 
+/* Uses that are known keep a fragment longer than younger ones of which none is. */
+static void what_is_expected_stays_longest(void **state)
+{
+    (void)state;
+    struct strip_cache cache;
+    struct fragment *fragments[3];
+    assert_int_equal(strip_cache_init(&cache, 1 << 20, 100, NULL), SGR_OK);
+    for (uint64_t index = 0; index < 3; index++) {
+        struct hash128 key = {index, index};
+        strip_cache_expect(&cache, key);
+        assert_null(strip_cache_acquire(&cache, key));
+        fragments[index] = strip_cache_add(&cache, key, &strip, 0, true);
+        fill(&cache, fragments[index], 1000, (uint8_t)index);
+    }
+    /* 0 is expected before its release, 1 after it; 2, the youngest, never. */
+    strip_cache_expect(&cache, (struct hash128){0, 0});
+    for (uint64_t index = 0; index < 3; index++)
+        strip_cache_release(&cache, fragments[index]);
+    strip_cache_expect(&cache, (struct hash128){1, 1});
+    cache.bytes_max = cache.bytes;
+    for (uint64_t index = 3; index < 5; index++) {
+        struct hash128 key = {index, index};
+        strip_cache_expect(&cache, key);
+        assert_null(strip_cache_acquire(&cache, key));
+        struct fragment *more = strip_cache_add(&cache, key, &strip, 0, true);
+        fill(&cache, more, 1000, (uint8_t)index);
+        strip_cache_release(&cache, more);
+        assert_true(cache.bytes <= cache.bytes_max);
+    }
+    assert_int_equal(cache.evicted, 2);
+    for (uint64_t index = 0; index < 2; index++) {
+        struct hash128 key = {index, index};
+        assert_ptr_equal(strip_cache_acquire(&cache, key), fragments[index]);
+    }
+    /* From now on the last use frees. */
+    strip_cache_expect_no_more(&cache);
+    assert_int_equal(cache.fragment_count, 2);
+    strip_cache_release(&cache, fragments[0]);
+    strip_cache_release(&cache, fragments[1]);
+    assert_int_equal(cache.fragment_count, 0);
+    assert_int_equal(cache.bytes, 0);
+    assert_int_equal(cache.evicted, 2);
+    strip_cache_finish(&cache);
+}
+
+/* More uses than a count can hold are never taken for fewer. */
+static void a_full_count_keeps_its_fragment(void **state)
+{
+    (void)state;
+    struct strip_cache cache;
+    struct hash128 key = {5, 5};
+    assert_int_equal(strip_cache_init(&cache, 1 << 20, 1, NULL), SGR_OK);
+    assert_int_equal(strip_cache_expected_bytes(0), 0);
+    assert_true(strip_cache_expected_bytes(1) >= 2 * sizeof(uint16_t));
+    for (int use = 0; use < 70000; use++)
+        strip_cache_expect(&cache, key);
+    strip_cache_expect_no_more(&cache);
+    assert_null(strip_cache_acquire(&cache, key));
+    struct fragment *fragment = strip_cache_add(&cache, key, &strip, 0, true);
+    fill(&cache, fragment, 100, 1);
+    strip_cache_release(&cache, fragment);
+    for (int use = 1; use < 70000; use++) {
+        assert_ptr_equal(strip_cache_acquire(&cache, key), fragment);
+        strip_cache_release(&cache, fragment);
+    }
+    strip_cache_finish(&cache);
+}
+
 static void adding_without_memory_is_none(void **state)
 {
     (void)state;
     struct strip_cache cache;
     memory_fail_after(1, false);
     assert_int_equal(strip_cache_init(&cache, 0, 0, NULL), SGR_NO_MEMORY);
+    memory_fail_after(0, false);
+    strip_cache_finish(&cache);
+    memory_fail_after(2, false);
+    assert_int_equal(strip_cache_init(&cache, 0, 9, NULL), SGR_NO_MEMORY);
     memory_fail_after(0, false);
     strip_cache_finish(&cache);
     assert_int_equal(strip_cache_init(&cache, 1 << 30, 0, NULL), SGR_OK);
@@ -198,6 +270,8 @@ int main(int count, char **arguments)
         cmocka_unit_test(an_uncached_fragment_goes_with_its_pin),
         cmocka_unit_test(the_oldest_unpinned_go_first),
         cmocka_unit_test(random_use_keeps_what_is_pinned),
+        cmocka_unit_test(what_is_expected_stays_longest),
+        cmocka_unit_test(a_full_count_keeps_its_fragment),
         cmocka_unit_test(adding_without_memory_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
