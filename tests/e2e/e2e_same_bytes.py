@@ -49,6 +49,22 @@ def test_bands_change_no_pixel(bench):
         same_pixels(bench.path("plain"), bench.path(rows))
 
 
+def test_chosen_bands_depend_on_the_plan_alone(bench):
+    """Edges that suit the art: no other pixel than with fixed ones, and the same on any machine."""
+    need_oracle()
+    words = ("-n", "40", "--size", "512x512", "--resample", "nearest")
+    check_variants(bench, CRITTERS, words, (("-j1", "--memory", "60M"), ("-j7", "--bands", "auto")))
+    plans = set()
+    for number, how in enumerate((("-j1",), ("-j7",), ("--memory", "60M"), ("--memory", "4G"))):
+        bench.run("plan", CRITTERS, *words, *how, "-o", f"{number}.sgp")
+        plans.add(bench.path(f"{number}.sgp").read_bytes())
+    expect_equal(len(plans), 1, "different plan files")
+    bench.generate(CRITTERS, "fixed", *words, "--bands", "32")
+    same_pixels(bench.path("plain"), bench.path("fixed"))
+    bench.run("plan", CRITTERS, *words, "--bands", "32", "-o", "fixed.sgp")
+    expect(bench.path("fixed.sgp").read_bytes() not in plans, "the bands were not chosen")
+
+
 def test_compression_changes_no_pixel(bench):
     need_oracle()
     bench.generate(CRITTERS, "balanced", *SMALL)
