@@ -352,7 +352,9 @@ ALWAYS_INLINE void parse_row(struct pixel_parse *parse, const struct row_view *v
         uint32_t up = count_ones(parse->up, column);
         if (up > best.pixels)
             best = (struct candidate){up, view->row_bytes};
-        if (best.pixels < SEARCH_BELOW) {
+        if (best.pixels < SEARCH_BELOW && variant->effort == PIXEL_EFFORT_RUNS) {
+            best.pixels = 0;
+        } else if (best.pixels < SEARCH_BELOW) {
             insert_edges(parse, view, inserted, column, variant->effort);
             inserted = column + 1;
             best = search(parse, view, column, best, variant);
@@ -365,7 +367,8 @@ ALWAYS_INLINE void parse_row(struct pixel_parse *parse, const struct row_view *v
             column++;
         }
     }
-    insert_edges(parse, view, inserted, view->width, variant->effort);
+    if (variant->effort != PIXEL_EFFORT_RUNS)
+        insert_edges(parse, view, inserted, view->width, variant->effort);
 }
 
 /* Masks of equality with the left and upper neighbours, which the first column and row lack. */
@@ -405,31 +408,41 @@ ALWAYS_INLINE void parse_rows(struct pixel_parse *parse, const struct pixel_rows
     *shared = out;
 }
 
-const struct deflate_tokens *pixel_parse_run(struct pixel_parse *parse,
-                                             const struct pixel_rows *rows)
+static void reserve_rows(struct pixel_parse *parse, uint32_t rows)
+{
+    if (parse->first_row + rows < ROW_LIMIT)
+        return;
+    memset(parse->colors, 0, sizeof parse->colors);
+    memset(parse->pairs, 0, sizeof parse->pairs);
+    memset(parse->quads, 0, sizeof parse->quads);
+    parse->first_row = 1;
+}
+
+static const struct deflate_tokens *parse_strip(struct pixel_parse *parse,
+                                                const struct pixel_rows *rows,
+                                                enum pixel_effort effort)
 {
     struct deflate_tokens *tokens = &parse->tokens;
     ERROR_ASSERT((size_t)rows->width / 64 + 3 <= parse->mask_words);
-    if (parse->first_row + rows->rows >= ROW_LIMIT) {
-        memset(parse->colors, 0, sizeof parse->colors);
-        memset(parse->pairs, 0, sizeof parse->pairs);
-        memset(parse->quads, 0, sizeof parse->quads);
-        parse->first_row = 1;
-    }
+    reserve_rows(parse, rows->rows);
     /* The first filter byte is literal, so nothing is ever added to the step that says nothing. */
     struct output out = {rows->raw, parse->steps, tokens->literals + 1, 1, 1};
     tokens->literals[0] = rows->raw[0];
     *out.step = (struct deflate_step){0, 0, 0};
-    if (parse->effort == PIXEL_EFFORT_FAST) {
-        if (rows->pixel_bytes == 3)
-            parse_rows(parse, rows, &out, 3, PIXEL_EFFORT_FAST);
-        else
-            parse_rows(parse, rows, &out, 4, PIXEL_EFFORT_FAST);
-    } else {
-        if (rows->pixel_bytes == 3)
-            parse_rows(parse, rows, &out, 3, PIXEL_EFFORT_BALANCED);
-        else
-            parse_rows(parse, rows, &out, 4, PIXEL_EFFORT_BALANCED);
+    bool is_rgb = rows->pixel_bytes == 3;
+    switch (effort) {
+    case PIXEL_EFFORT_RUNS:
+        is_rgb ? parse_rows(parse, rows, &out, 3, PIXEL_EFFORT_RUNS)
+               : parse_rows(parse, rows, &out, 4, PIXEL_EFFORT_RUNS);
+        break;
+    case PIXEL_EFFORT_FAST:
+        is_rgb ? parse_rows(parse, rows, &out, 3, PIXEL_EFFORT_FAST)
+               : parse_rows(parse, rows, &out, 4, PIXEL_EFFORT_FAST);
+        break;
+    case PIXEL_EFFORT_BALANCED:
+        is_rgb ? parse_rows(parse, rows, &out, 3, PIXEL_EFFORT_BALANCED)
+               : parse_rows(parse, rows, &out, 4, PIXEL_EFFORT_BALANCED);
+        break;
     }
     parse->first_row += rows->rows;
     tokens->steps = parse->steps + 1;
@@ -437,4 +450,16 @@ const struct deflate_tokens *pixel_parse_run(struct pixel_parse *parse,
     tokens->literal_count = (size_t)(out.literal - tokens->literals);
     deflate_tokens_count(tokens);
     return tokens;
+}
+
+const struct deflate_tokens *pixel_parse_run(struct pixel_parse *parse,
+                                             const struct pixel_rows *rows)
+{
+    return parse_strip(parse, rows, parse->effort);
+}
+
+const struct deflate_tokens *pixel_parse_runs(struct pixel_parse *parse,
+                                              const struct pixel_rows *rows)
+{
+    return parse_strip(parse, rows, PIXEL_EFFORT_RUNS);
 }

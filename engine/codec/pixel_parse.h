@@ -12,8 +12,11 @@
 
 #include <serigraph/types.h>
 
-/* How hard to look. The results are part of the encoder's version. */
-enum pixel_effort { PIXEL_EFFORT_FAST, PIXEL_EFFORT_BALANCED };
+/*
+ * How hard to look; for runs of some pixels alone in noise, where short matches cost more than the
+ * literals that they replace. The results are part of the encoder's version.
+ */
+enum pixel_effort { PIXEL_EFFORT_RUNS, PIXEL_EFFORT_FAST, PIXEL_EFFORT_BALANCED };
 
 struct pixel_parse;
 
@@ -35,5 +38,9 @@ uint64_t pixel_parse_memory(uint32_t width, uint32_t rows_max);
  */
 const struct deflate_tokens *pixel_parse_run(struct pixel_parse *parse,
                                              const struct pixel_rows *rows);
+
+/* Parses the rows likewise, but for PIXEL_EFFORT_RUNS. */
+const struct deflate_tokens *pixel_parse_runs(struct pixel_parse *parse,
+                                              const struct pixel_rows *rows);
 
 #endif

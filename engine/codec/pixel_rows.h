@@ -8,7 +8,7 @@
 enum { PIXEL_ROWS_SLACK = 4 };
 
 /*
- * The same rows twice: as pixels, and as PNG wants them, a filter byte 0 and then R, G, B(, A) or
+ * The same rows twice: as pixels, and as PNG wants them, a filter byte and then R, G, B(, A) or
  * what another colour type has. Only pixels of three or four bytes are needed in the first form.
  */
 struct pixel_rows {

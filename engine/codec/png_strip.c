@@ -13,6 +13,7 @@
 #include "codec/deflate_write.h"
 #include "codec/library_deflate.h"
 #include "codec/pixel_parse.h"
+#include "codec/png_filter.h"
 
 #include <libdeflate.h>
 #include <stdbool.h>
@@ -23,11 +24,14 @@ enum { CHUNK_FRAME_BYTES = 12, CHUNK_DATA_OFFSET = 8 };
 
 enum { GROUP_BYTES = 4 };
 
-/* One of parse and library is set. */
+/* Narrow pixels have one of parse and library, others parse and at some levels library too. */
 struct png_strip_encoder {
     struct pixel_parse *parse;
     struct library_deflate *library;
-    uint32_t *groups; /* rows of narrow pixels as parse takes them; NULL where it takes pixels */
+    const struct kernel_table *kernels;
+    bool is_narrow;
+    uint32_t *pixels; /* filtered ones, or narrow ones in groups as parse takes them */
+    uint8_t *raw;     /* filtered rows; NULL for narrow pixels */
     uint8_t *chunk;
     size_t row_bytes;
     size_t raw_max;
@@ -39,9 +43,10 @@ struct method {
     const char *name;
 };
 
+#define LIBRARY_NAME(level) "libdeflate-" LIBDEFLATE_VERSION_STRING "-" #level
 #define LIBRARY_METHOD(level)                                                                      \
     {                                                                                              \
-        level, "libdeflate-" LIBDEFLATE_VERSION_STRING "-" #level                                  \
+        level, LIBRARY_NAME(level)                                                                 \
     }
 
 static bool is_narrow(enum png_color color)
@@ -52,12 +57,15 @@ static bool is_narrow(enum png_color color)
 static const struct method *method_of(enum sgr_png_level level, enum png_color color,
                                       size_t row_bytes)
 {
-    static const struct method own[] = {[SGR_PNG_BALANCED] = {0, "serigraph-2-balanced"},
-                                        [SGR_PNG_FAST] = {0, "serigraph-2-fast"},
+    static const struct method own[] = {[SGR_PNG_BALANCED] = {0, "serigraph-3-balanced"},
+                                        [SGR_PNG_FAST] = {0, "serigraph-3-fast"},
                                         [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
+    static const struct method small = {9, LIBRARY_NAME(9) "-serigraph-3"};
     static const struct method library[] = {[SGR_PNG_BALANCED] = LIBRARY_METHOD(6),
                                             [SGR_PNG_FAST] = LIBRARY_METHOD(1),
                                             [SGR_PNG_SMALL] = LIBRARY_METHOD(9)};
+    if (!is_narrow(color) && level == SGR_PNG_SMALL)
+        return &small;
     /* Grey art is mostly shaded; there libdeflate is slower, but smaller by an eighth. */
     bool prefer_own = color == PNG_COLOR_PALETTE || level == SGR_PNG_FAST;
     bool grouped = (row_bytes - 1) % GROUP_BYTES == 0 && prefer_own;
@@ -148,7 +156,8 @@ void png_strip_destroy(struct png_strip_encoder **encoder)
         return;
     pixel_parse_destroy(&(*encoder)->parse);
     library_deflate_destroy(&(*encoder)->library);
-    memory_free((*encoder)->groups);
+    memory_free((*encoder)->pixels);
+    memory_free((*encoder)->raw);
     memory_free((*encoder)->chunk);
     memory_free(*encoder);
     *encoder = NULL;
@@ -166,35 +175,49 @@ uint64_t png_strip_memory(const struct png_strip_options *options)
 {
     size_t row_bytes = row_bytes_of(options);
     uint64_t raw = (uint64_t)row_bytes * options->rows_max;
-    if (method_of(options->level, options->color, row_bytes)->library_level)
-        return raw * 3 + (UINT64_C(1) << 20);
-    return deflate_write_bound((size_t)raw) + (is_narrow(options->color) ? raw : 0) +
+    int library_level = method_of(options->level, options->color, row_bytes)->library_level;
+    uint64_t library = library_level ? raw * 3 + (UINT64_C(1) << 20) : 0;
+    if (is_narrow(options->color) && library_level)
+        return library;
+    uint64_t pixels = (uint64_t)parse_width(options) * options->rows_max * sizeof(uint32_t);
+    return library + deflate_write_bound((size_t)raw) + pixels +
+           (is_narrow(options->color) ? 0 : raw) +
            pixel_parse_memory(parse_width(options), options->rows_max);
 }
 
-/* Makes the encoder of the level, and says how large its results can be. */
+/* Makes our own encoder and the room that it needs. */
+static enum sgr_status make_own(struct png_strip_encoder *encoder,
+                                const struct png_strip_options *options, struct sgr_error *error)
+{
+    uint32_t width = parse_width(options);
+    encoder->pixels = memory_allocate((size_t)width * options->rows_max, sizeof(uint32_t));
+    if (!encoder->is_narrow)
+        encoder->raw = memory_allocate(encoder->raw_max + PIXEL_ROWS_SLACK, 1);
+    if (!encoder->pixels || (!encoder->is_narrow && !encoder->raw))
+        return error_no_memory(error, "an encoder");
+    return pixel_parse_create(options->level == SGR_PNG_FAST ? PIXEL_EFFORT_FAST
+                                                             : PIXEL_EFFORT_BALANCED,
+                              width, options->rows_max, options->kernels, &encoder->parse, error);
+}
+
+/* Makes the encoders of the level, and says how large their results can be. */
 static enum sgr_status make_deflate(struct png_strip_encoder *encoder,
                                     const struct png_strip_options *options, size_t *out_bound,
                                     struct sgr_error *error)
 {
-    enum sgr_status status;
+    enum sgr_status status = SGR_OK;
     int library_level =
         method_of(options->level, options->color, encoder->row_bytes)->library_level;
     if (library_level) {
         status = library_deflate_create(library_level, encoder->raw_max, &encoder->library, error);
         if (status == SGR_OK)
             *out_bound = library_deflate_bound(encoder->library, encoder->raw_max);
+    }
+    if (status != SGR_OK || (library_level && encoder->is_narrow))
         return status;
-    }
-    *out_bound = deflate_write_bound(encoder->raw_max);
-    if (is_narrow(options->color)) {
-        encoder->groups = memory_allocate(encoder->raw_max, 1);
-        if (!encoder->groups)
-            return error_no_memory(error, "an encoder");
-    }
-    return pixel_parse_create(
-        options->level == SGR_PNG_FAST ? PIXEL_EFFORT_FAST : PIXEL_EFFORT_BALANCED,
-        parse_width(options), options->rows_max, options->kernels, &encoder->parse, error);
+    size_t bound = deflate_write_bound(encoder->raw_max);
+    *out_bound = bound > *out_bound ? bound : *out_bound;
+    return make_own(encoder, options, error);
 }
 
 enum sgr_status png_strip_create(const struct png_strip_options *options,
@@ -204,6 +227,8 @@ enum sgr_status png_strip_create(const struct png_strip_options *options,
     if (!encoder)
         return error_no_memory(error, "an encoder");
     size_t bound = 0;
+    encoder->kernels = options->kernels;
+    encoder->is_narrow = is_narrow(options->color);
     encoder->row_bytes = row_bytes_of(options);
     encoder->raw_max = encoder->row_bytes * options->rows_max;
     enum sgr_status status = make_deflate(encoder, options, &bound, error);
@@ -219,19 +244,29 @@ enum sgr_status png_strip_create(const struct png_strip_options *options,
     return SGR_OK;
 }
 
-/* Parses rows as pixels, or narrow ones in groups. */
-static const struct deflate_tokens *parse(struct png_strip_encoder *encoder,
-                                          const struct pixel_rows *rows)
+/* Narrow pixels in groups that parse takes for pixels. */
+static struct pixel_rows group(struct png_strip_encoder *encoder, const struct pixel_rows *rows)
 {
-    if (!encoder->groups)
-        return pixel_parse_run(encoder->parse, rows);
     size_t data = encoder->row_bytes - 1;
     for (uint32_t row = 0; row < rows->rows; row++)
-        memcpy(encoder->groups + row * (data / GROUP_BYTES),
+        memcpy(encoder->pixels + row * (data / GROUP_BYTES),
                rows->raw + row * encoder->row_bytes + 1, data);
-    struct pixel_rows grouped = {encoder->groups, rows->raw, (uint32_t)(data / GROUP_BYTES),
-                                 rows->rows, GROUP_BYTES};
-    return pixel_parse_run(encoder->parse, &grouped);
+    return (struct pixel_rows){encoder->pixels, rows->raw, (uint32_t)(data / GROUP_BYTES),
+                               rows->rows, GROUP_BYTES};
+}
+
+/* The rows as they are to be compressed; whether they are noise goes to *out_noise. */
+static struct pixel_rows prepare(struct png_strip_encoder *encoder, const struct pixel_rows *rows,
+                                 bool *out_noise)
+{
+    *out_noise = false;
+    if (encoder->is_narrow)
+        return encoder->library ? *rows : group(encoder, rows);
+    enum png_filter filter = png_filter_choose(rows, encoder->kernels);
+    *out_noise = filter == PNG_ROW_PAETH;
+    if (filter == PNG_ROW_NONE)
+        return *rows;
+    return png_filter_apply(filter, rows, encoder->pixels, encoder->raw, encoder->kernels);
 }
 
 enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const struct pixel_rows *rows,
@@ -240,16 +275,23 @@ enum sgr_status png_strip_encode(struct png_strip_encoder *encoder, const struct
     uint8_t *data = encoder->chunk + CHUNK_DATA_OFFSET;
     size_t raw_size = rows->rows * encoder->row_bytes;
     size_t size = 0;
+    bool noise;
     ERROR_ASSERT(raw_size <= encoder->raw_max);
+    struct pixel_rows prepared = prepare(encoder, rows, &noise);
     enum sgr_status status = SGR_OK;
-    if (encoder->library)
-        status = library_deflate_run(encoder->library, rows->raw, raw_size, data, &size, error);
+    /* In noise our own runs are smaller than what the library finds. */
+    if (noise)
+        size = deflate_write(pixel_parse_runs(encoder->parse, &prepared), prepared.raw, raw_size,
+                             data);
+    else if (encoder->library)
+        status = library_deflate_run(encoder->library, prepared.raw, raw_size, data, &size, error);
     else
-        size = deflate_write(parse(encoder, rows), rows->raw, raw_size, data);
+        size =
+            deflate_write(pixel_parse_run(encoder->parse, &prepared), prepared.raw, raw_size, data);
     if (status != SGR_OK)
         return status;
     out_strip->chunk = encoder->chunk;
     out_strip->size = frame_chunk(encoder->chunk, "IDAT", size);
-    out_strip->adler = libdeflate_adler32(1, rows->raw, raw_size);
+    out_strip->adler = libdeflate_adler32(1, prepared.raw, raw_size);
     return SGR_OK;
 }

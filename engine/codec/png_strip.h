@@ -1,5 +1,5 @@
 /*
- * PNG files put together from strips: each strip of rows is compressed on its own, unfiltered,
+ * PNG files put together from strips: each strip of rows is compressed on its own, filtered or not,
  * with an empty window and a byte-aligned end, into a complete IDAT chunk that can be used again
  * in any file that shows the same rows. Format: W3C PNG, RFC 1950, RFC 1951.
  */
@@ -117,7 +117,7 @@ void png_strip_destroy(struct png_strip_encoder **encoder);
 struct png_strip {
     const uint8_t *chunk; /* a complete IDAT chunk */
     size_t size;          /* its bytes, length and CRC included */
-    uint32_t adler;       /* of the raw bytes */
+    uint32_t adler;       /* of the rows as the file has them, filtered */
 };
 
 /* Compresses rows of the encoder's width and colour type. */

@@ -107,7 +107,7 @@ static bool pack_row(struct strip_maker *maker, const uint32_t *pixels, uint8_t 
     return true;
 }
 
-/* Lays the rows out as PNG wants them; no filter, which suits drawn art best. */
+/* Lays the rows out as PNG wants them; filters are for the encoder to choose. */
 static enum sgr_status pack(struct strip_maker *maker, size_t rows, struct sgr_error *error)
 {
     const struct plan_choices *choices = maker->choices;

@@ -146,7 +146,7 @@ static void check(struct pixel_parse *used, enum pixel_effort effort, const stru
 
 static void check_width(struct random *random, uint32_t width, uint32_t rows_max, int rounds)
 {
-    for (int effort = PIXEL_EFFORT_FAST; effort <= PIXEL_EFFORT_BALANCED; effort++) {
+    for (int effort = PIXEL_EFFORT_RUNS; effort <= PIXEL_EFFORT_BALANCED; effort++) {
         struct pixel_parse *used = NULL;
         assert_int_equal(pixel_parse_create((enum pixel_effort)effort, width, rows_max,
                                             kernel_list()[0], &used, NULL),
@@ -193,6 +193,26 @@ static void row_numbers_may_run_out(void **state)
     check_width(&random, 5, 32767, 4);
 }
 
+/* Where only runs are wanted, a row that was seen two rows before is said anew. */
+static void runs_alone_are_taken_from_neighbours(void **state)
+{
+    (void)state;
+    struct pixel_parse *parse = NULL;
+    struct random random;
+    random_init(&random, seed, 4);
+    draw(&random, 300, 60);
+    struct pixel_rows rows = pack(300, 60, 3);
+    assert_int_equal(
+        pixel_parse_create(PIXEL_EFFORT_BALANCED, 300, 60, kernel_list()[0], &parse, NULL), SGR_OK);
+    const struct deflate_tokens *tokens = pixel_parse_runs(parse, &rows);
+    check_replay(tokens, &rows);
+    for (size_t index = 0; index < tokens->step_count; index++)
+        assert_true(tokens->steps[index].distance == 3 ||
+                    tokens->steps[index].distance == 1 + 300 * 3);
+    check_replay(pixel_parse_run(parse, &rows), &rows);
+    pixel_parse_destroy(&parse);
+}
+
 static void one_colour_is_a_few_matches(void **state)
 {
     (void)state;
@@ -234,6 +254,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(small_drawings_are_said_exactly),
         cmocka_unit_test(matches_keep_to_the_window),
         cmocka_unit_test(row_numbers_may_run_out),
+        cmocka_unit_test(runs_alone_are_taken_from_neighbours),
         cmocka_unit_test(one_colour_is_a_few_matches),
         cmocka_unit_test(a_parser_without_memory_is_none),
     };
