@@ -11,6 +11,7 @@
 #include "codec/deflate_write.h"
 #include "codec/library_deflate.h"
 #include "codec/png_strip.h"
+#include "unit/png_unfilter.h"
 
 #include <libdeflate.h>
 #include <stdbool.h>
@@ -270,9 +271,11 @@ static struct png_strip_encoder *make_encoder(const struct shape *shape, uint32_
     return encoder;
 }
 
-/* zlib gives all bytes, reads all of the payload, and is left between blocks, on a byte. */
-static void payload_is_open_and_complete(const uint8_t *payload, size_t size, const uint8_t *raw,
-                                         size_t raw_size)
+/*
+ * zlib gives all bytes, reads all of the payload, and is left between blocks, on a byte. The bytes,
+ * of rows that may be filtered, are left in `decoded`.
+ */
+static void payload_is_open_and_complete(const uint8_t *payload, size_t size, size_t raw_size)
 {
     z_stream stream = {0};
     CHECK(inflateInit2(&stream, -MAX_WBITS) == Z_OK);
@@ -287,7 +290,6 @@ static void payload_is_open_and_complete(const uint8_t *payload, size_t size, co
     /* 128 says "just behind a block"; lower bits, what is unread of a byte; 64, a final block. */
     CHECK((stream.data_type & 0xff) == 128);
     inflateEnd(&stream);
-    CHECK(memcmp(decoded, raw, raw_size) == 0);
 }
 
 /* The promise that callers reserve room by. */
@@ -324,13 +326,17 @@ static void check_strip(struct png_strip_encoder *encoder, const struct shape *s
     size_t raw_size = row_bytes * rows->rows;
     struct png_strip strip;
     CHECK(png_strip_encode(encoder, rows, &strip, NULL) == SGR_OK);
-    CHECK(strip.adler == adler32(1, rows->raw, (uInt)raw_size));
     join_chunk(joined, strip.chunk, strip.size);
     CHECK(strip.size - 12 <= payload_bound(shape, raw_size));
-    payload_is_open_and_complete(strip.chunk + 8, strip.size - 12, rows->raw, raw_size);
-    same_from_every_kernel(shape, rows, &strip);
-    memcpy(joined_raw + joined->raw_size, rows->raw, raw_size);
+    payload_is_open_and_complete(strip.chunk + 8, strip.size - 12, raw_size);
+    CHECK(strip.adler == adler32(1, decoded, (uInt)raw_size));
+    memcpy(joined_raw + joined->raw_size, decoded, raw_size);
     joined->raw_size += raw_size;
+    /* Narrow rows are never filtered, and a filter would show in their first byte. */
+    if (shape->color == PNG_COLOR_RGB || shape->color == PNG_COLOR_RGBA)
+        CHECK(unfilter(decoded, rows) != UNFILTER_WRONG);
+    CHECK(memcmp(decoded, rows->raw, raw_size) == 0);
+    same_from_every_kernel(shape, rows, &strip);
     joined->adler = png_strip_join_adler(joined->adler, strip.adler, raw_size);
 }
 
