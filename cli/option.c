@@ -101,7 +101,7 @@ static const struct option table[OPTION_TOTAL] = {
                       .argument = "ROWS",
                       .commands = PLANNING,
                       .fixed_by_plan = true,
-                      .help = "rows of a band, the unit of reuse; default: auto"},
+                      .help = "rows of a band, the unit of reuse; default: bands that fit the art"},
     [OPTION_OUT] = {.group = "Output",
                     .name = "out",
                     .letter = 'o',

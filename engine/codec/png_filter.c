@@ -127,7 +127,8 @@ static inline uint8_t paeth(uint8_t left, uint8_t upper, uint8_t corner)
     right = (int16_t)(right < 0 ? -right : right);
     both = (int16_t)(both < 0 ? -both : both);
     uint8_t second = right <= both ? upper : corner;
-    return (down <= right) & (down <= both) ? left : second;
+    bool first = (down <= right) & (down <= both);
+    return first ? left : second;
 }
 
 /* Filters bytes whose left neighbours stand four bytes before them. */
