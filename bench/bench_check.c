@@ -3,6 +3,7 @@
  */
 #include "bench_encoder.h"
 #include "codec/deflate_write.h"
+#include "png_unfilter.h"
 
 #include <libdeflate.h>
 #include <png.h>
@@ -48,33 +49,6 @@ static _Noreturn void quit_wrong(const char *name, const char *decoder)
     exit(1);
 }
 
-static unsigned paeth(unsigned left, unsigned upper, unsigned corner)
-{
-    int first = abs((int)upper - (int)corner);
-    int second = abs((int)left - (int)corner);
-    int third = abs((int)left + (int)upper - 2 * (int)corner);
-    return first <= second && first <= third ? left : second <= third ? upper : corner;
-}
-
-/* Undoes the row filters in place, whichever an encoder chose. */
-static void unfilter(uint8_t *raw, const struct pixel_rows *rows)
-{
-    size_t row_bytes = (size_t)rows->width * rows->pixel_bytes;
-    for (uint32_t row = 0; row < rows->rows; row++, raw += 1 + row_bytes) {
-        for (size_t at = 1; at <= row_bytes; at++) {
-            bool first = at <= rows->pixel_bytes;
-            unsigned left = first ? 0 : raw[at - rows->pixel_bytes];
-            unsigned upper = row ? *(raw + at - 1 - row_bytes) : 0;
-            unsigned corner = row && !first ? *(raw + at - 1 - row_bytes - rows->pixel_bytes) : 0;
-            const unsigned add[] = {0, left, upper, (left + upper) / 2, paeth(left, upper, corner)};
-            if (raw[0] >= sizeof add / sizeof *add)
-                bench_quit("a strip has a filter that PNG has not");
-            raw[at] = (uint8_t)(raw[at] + add[raw[0]]);
-        }
-        raw[0] = 0;
-    }
-}
-
 static bool zlib_agrees(const uint8_t *stream_bytes, size_t size, const struct pixel_rows *rows,
                         uint8_t *inflated)
 {
@@ -87,9 +61,8 @@ static bool zlib_agrees(const uint8_t *stream_bytes, size_t size, const struct p
     bool complete = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0 &&
                     stream.total_out == raw_size;
     inflateEnd(&stream);
-    if (complete)
-        unfilter(inflated, rows);
-    return complete && memcmp(inflated, rows->raw, raw_size) == 0;
+    return complete && unfilter(inflated, rows) != UNFILTER_WRONG &&
+           memcmp(inflated, rows->raw, raw_size) == 0;
 }
 
 static bool libdeflate_agrees(const uint8_t *stream, size_t size, const struct pixel_rows *rows,
@@ -104,9 +77,8 @@ static bool libdeflate_agrees(const uint8_t *stream, size_t size, const struct p
         decompressor, stream, size, inflated, raw_size, &used, NULL);
     libdeflate_free_decompressor(decompressor);
     bool complete = result == LIBDEFLATE_SUCCESS && used == size;
-    if (complete)
-        unfilter(inflated, rows);
-    return complete && memcmp(inflated, rows->raw, raw_size) == 0;
+    return complete && unfilter(inflated, rows) != UNFILTER_WRONG &&
+           memcmp(inflated, rows->raw, raw_size) == 0;
 }
 
 void bench_check_strip(const char *name, const struct bench_target *strip,

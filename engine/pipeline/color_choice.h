@@ -1,8 +1,8 @@
 /*
  * The colour type of a plan's files. What its sprites can show is proven before anything is drawn
- * (sheet/colors.h): grey where all is grey; alpha unless opaque parts
- * cover every item. Where a palette is proven to hold every pixel, it is taken when a sample of
- * the plan's items comes out smaller with it, as every file has to carry the palette.
+ * (sheet/colors.h): grey where all is grey; alpha unless opaque pixels that nothing above can undo
+ * cover every item. Where a palette is proven to hold every pixel, it is taken when a sample of the
+ * plan's items comes out smaller with it, as every file has to carry the palette.
  */
 #ifndef SGR_PIPELINE_COLOR_CHOICE_H
 #define SGR_PIPELINE_COLOR_CHOICE_H

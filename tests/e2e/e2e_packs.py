@@ -176,6 +176,19 @@ def test_mfers_stay_within_the_memory_promise(bench):
     expect_equal(list(bench.folder.iterdir()), [], "what null: wrote")
 
 
+def test_the_first_of_the_mfers_is_there_soon_and_its_sprites_are_small(bench):
+    art = need_pack("mfers")
+    words = ("generate", art, "--recipes", art / "recipes.jsonl", "-o", "out", "--sample", "1", "--json")
+    outcome = bench.run(*words)
+    document = json.loads(outcome.stdout)
+    expect_equal(len(images_of(bench.path("out"))), 1, "images")
+    expect(outcome.seconds <= 2.0, f"the first image took {outcome.seconds:.1f} s")
+    decoded = next(stage["bytes"] for stage in document["stages"] if stage["name"] == "read")
+    sprites = document["memory"]["sprites"]
+    expect(decoded >= 127 * 1000 * 1000 * 4, f"only {decoded} bytes were decoded")
+    expect(sprites <= 0.35 * decoded, f"sprites take {sprites} of {decoded} bytes")
+
+
 def test_a_broken_recipe_names_its_line(bench):
     art = need_pack("nouns/v0")
     recipes = bench.export_file("recipes.jsonl", art, "-n", "4")
