@@ -62,7 +62,7 @@
     X(PFNGLTEXSUBIMAGE3DPROC, TexSubImage3D)                                                       \
     X(PFNGLUNIFORM1IPROC, Uniform1i)                                                               \
     X(PFNGLUNIFORM1UIPROC, Uniform1ui)                                                             \
-    X(PFNGLUNIFORM2FPROC, Uniform2f)                                                               \
+    X(PFNGLUNIFORM1FPROC, Uniform1f)                                                               \
     X(PFNGLUNMAPBUFFERPROC, UnmapBuffer)                                                           \
     X(PFNGLUSEPROGRAMPROC, UseProgram)                                                             \
     X(PFNGLVIEWPORTPROC, Viewport)

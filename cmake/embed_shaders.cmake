@@ -1,0 +1,16 @@
+# Writes shader files into a C source: -DOUT=F.c -DSHADERS="a.glsl;b.glsl". Each becomes a row of the
+# table that engine/compose/gles/shader_source.h declares.
+set(text "/* Made from shaders/ by cmake/embed_shaders.cmake. */\n")
+string(APPEND text "#include \"compose/gles/shader_source.h\"\n\n#include <stddef.h>\n\n")
+set(rows "")
+foreach(path IN LISTS SHADERS)
+    get_filename_component(name "${path}" NAME)
+    string(MAKE_C_IDENTIFIER "${name}" identifier)
+    file(READ "${path}" bytes HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+    string(REGEX REPLACE "(................................................................................)" "\\1\n" bytes "${bytes}")
+    string(APPEND text "static const char ${identifier}[] = {\n${bytes}0};\n\n")
+    string(APPEND rows "    {\"${name}\", ${identifier}},\n")
+endforeach()
+string(APPEND text "const struct shader_file shader_files[] = {\n${rows}    {NULL, NULL},\n};\n")
+file(WRITE "${OUT}" "${text}")
