@@ -151,11 +151,12 @@ static void close_device(struct state *state)
 {
     if (!state->context)
         return;
+    /* On a context that is lost for good, deleting does nothing, but the host's memory goes. */
     struct sgr_error ignored;
-    if (gl_context_enter(state->context, &ignored) == SGR_OK) {
-        tear_down(state);
+    bool entered = gl_context_enter(state->context, &ignored) == SGR_OK;
+    tear_down(state);
+    if (entered)
         gl_context_leave(state->context);
-    }
     gl_context_close(&state->context);
 }
 
