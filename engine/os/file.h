@@ -110,6 +110,10 @@ struct open_file {
 enum sgr_status file_open_read(const char *path, struct open_file *out_handle, uint64_t *out_size,
                                struct sgr_error *error) SGR_MUST_USE;
 
+/* Opens a device's node for reading and writing; SGR_USAGE when this user may not. */
+enum sgr_status file_open_device(const char *path, struct open_file *out_handle,
+                                 struct sgr_error *error) SGR_MUST_USE;
+
 /* Creates or empties a file for writing. */
 enum sgr_status file_open_write(const char *path, struct open_file *out_handle,
                                 struct sgr_error *error) SGR_MUST_USE;

@@ -34,6 +34,22 @@ enum sgr_status file_open_read(const char *path, struct open_file *out_handle, u
     return SGR_OK;
 }
 
+enum sgr_status file_open_device(const char *path, struct open_file *out_handle,
+                                 struct sgr_error *error)
+{
+    int descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (descriptor < 0) {
+        int reason = errno;
+        bool is_refused = reason == EACCES || reason == EPERM;
+        return error_set(error, SGR_USAGE, "cannot open %s: %s%s", path, strerror(reason),
+                         is_refused ? "; add this user to the node's group (often render), or give "
+                                      "the container the device"
+                                    : "");
+    }
+    out_handle->descriptor = descriptor;
+    return SGR_OK;
+}
+
 enum sgr_status file_open_write(const char *path, struct open_file *out_handle,
                                 struct sgr_error *error)
 {

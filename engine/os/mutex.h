@@ -9,6 +9,12 @@ struct mutex {
     pthread_mutex_t handle;
 };
 
+/* What a lock that lives as long as the program starts from, instead of mutex_init. */
+#define MUTEX_READY                                                                                \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER                                                                  \
+    }
+
 /* Makes a lock ready. */
 void mutex_init(struct mutex *mutex);
 

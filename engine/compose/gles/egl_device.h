@@ -1,7 +1,8 @@
 /*
  * The devices that EGL offers without a screen: first those of EGL_EXT_platform_device, then
  * Mesa's surfaceless platform, then GBM on a render node. EGL is loaded when it is first asked for
- * and stays loaded; a machine without it has no devices. One thread at a time.
+ * and stays loaded; a machine without it has no devices. Any thread; but the first call in a
+ * process sets environment variables for drivers, so no other thread may be changing some then.
  */
 #ifndef SGR_COMPOSE_GLES_EGL_DEVICE_H
 #define SGR_COMPOSE_GLES_EGL_DEVICE_H
@@ -29,15 +30,16 @@ struct egl_device {
 };
 
 /*
- * Fills `devices` and returns how many there are. When there are none, `reason` (may be NULL) gets
- * why, such as "libEGL.so.1 cannot be loaded".
+ * Fills `devices` and returns how many there are. `reason` (may be NULL) gets why there are none
+ * without "software", in one line, such as "libEGL.so.1 cannot be loaded ...; install libegl1";
+ * nothing is added to it when there are some.
  */
 size_t egl_device_list(struct egl_device devices[EGL_DEVICE_MAX], struct text *reason);
 
 /*
- * Finds the devices that `choice` asks for: NULL for all that are not known to be software,
- * "software", "N", "cuda:N" or "/dev/dri/renderD128". SGR_USAGE when there is none, with what
- * there is instead.
+ * Finds the devices that `choice` asks for, to be tried in their order: NULL or "auto" for all
+ * that are not known to be software, "software", "N", "cuda:N" or "/dev/dri/renderD128". SGR_USAGE
+ * when there is none, with what there is instead.
  */
 enum sgr_status egl_device_choose(const char *choice, struct egl_device devices[EGL_DEVICE_MAX],
                                   size_t *out_count, struct sgr_error *error) SGR_MUST_USE;

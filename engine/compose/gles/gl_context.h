@@ -1,6 +1,8 @@
 /*
  * A context on a device, without any window: ES 3.2, 3.1 or 3.0, robust where the driver can. It
  * belongs to one thread at a time, which it is current on between gl_context_enter and _leave.
+ * Contexts may be opened and closed on any thread, others at the same time. A process that forks
+ * afterwards must not use them in the child.
  */
 #ifndef SGR_COMPOSE_GLES_GL_CONTEXT_H
 #define SGR_COMPOSE_GLES_GL_CONTEXT_H
@@ -20,11 +22,11 @@ struct gl_limits {
 
 struct gl_context {
     struct gl_functions gl; /* callable on the thread that it is current on */
-    unsigned major;
-    unsigned minor;
-    bool software;       /* the driver computes on the CPU */
-    bool robust;         /* it tells when it was reset */
-    bool buffer_storage; /* GL_EXT_buffer_storage */
+    unsigned major;         /* 3 */
+    unsigned minor;         /* that it may be used as; the driver may have made a later one */
+    bool software;          /* the driver computes on the CPU */
+    bool robust;            /* it tells when it was reset */
+    bool buffer_storage;    /* GL_EXT_buffer_storage */
     char vendor[64];
     char renderer[128];
     char version[128];
@@ -44,10 +46,10 @@ enum sgr_status gl_context_open(const struct egl_device *device, unsigned minor_
                                 struct gl_context **out_context,
                                 struct sgr_error *error) SGR_MUST_USE;
 
-/* Accepts NULL, sets *context to NULL. It is current on no other thread. */
+/* Accepts NULL, sets *context to NULL. It is current on no thread, or on the calling one. */
 void gl_context_close(struct gl_context **context);
 
-/* Makes it current on the calling thread. */
+/* Makes it current on the calling thread, in the place of one that is; twice is success. */
 enum sgr_status gl_context_enter(struct gl_context *context, struct sgr_error *error) SGR_MUST_USE;
 
 /* Makes it current on no thread; the calling one had it. */
@@ -55,7 +57,7 @@ void gl_context_leave(struct gl_context *context);
 
 /*
  * SGR_INTERNAL when the driver reports an error or a reset since the last call, SGR_NO_MEMORY when
- * it ran out of memory; `what` was being done, such as "to upload sprites".
+ * it ran out of memory; `what` was being done, such as "to upload sprites". On its thread.
  */
 enum sgr_status gl_context_check(struct gl_context *context, const char *what,
                                  struct sgr_error *error) SGR_MUST_USE;

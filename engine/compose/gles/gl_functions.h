@@ -2,6 +2,10 @@
 #ifndef SGR_COMPOSE_GLES_GL_FUNCTIONS_H
 #define SGR_COMPOSE_GLES_GL_FUNCTIONS_H
 
+#include <serigraph/status.h>
+
+#include <stdbool.h>
+
 #define GL_GLES_PROTOTYPES 0
 #include <GLES3/gl31.h>
 
@@ -74,19 +78,31 @@
     X(PFNGLGETINTEGERI_VPROC, GetIntegeri_v)                                                       \
     X(PFNGLMEMORYBARRIERPROC, MemoryBarrier)
 
-/* Functions of extensions, NULL without them; their names end as the extension says. */
+/* Functions of extensions, NULL in contexts without: type, name, the extension. */
 #define GL_FUNCTION_EXTENSION_LIST(X)                                                              \
-    X(PFNGLBUFFERSTORAGEEXTPROC, BufferStorageEXT)                                                 \
-    X(PFNGLGETGRAPHICSRESETSTATUSEXTPROC, GetGraphicsResetStatusEXT)                               \
-    X(PFNGLGETGRAPHICSRESETSTATUSKHRPROC, GetGraphicsResetStatusKHR)
+    X(PFNGLBUFFERSTORAGEEXTPROC, BufferStorageEXT, "GL_EXT_buffer_storage")                        \
+    X(PFNGLGETGRAPHICSRESETSTATUSEXTPROC, GetGraphicsResetStatusEXT, "GL_EXT_robustness")          \
+    X(PFNGLGETGRAPHICSRESETSTATUSKHRPROC, GetGraphicsResetStatusKHR, "GL_KHR_robustness")
 
 /* All of them, as loaded for one context. */
 struct gl_functions {
 #define GL_FUNCTION_MEMBER(type, name) type name;
+#define GL_FUNCTION_EXTENSION_MEMBER(type, name, extension) type name;
     GL_FUNCTION_LIST(GL_FUNCTION_MEMBER)
     GL_FUNCTION_31_LIST(GL_FUNCTION_MEMBER)
-    GL_FUNCTION_EXTENSION_LIST(GL_FUNCTION_MEMBER)
+    GL_FUNCTION_EXTENSION_LIST(GL_FUNCTION_EXTENSION_MEMBER)
 #undef GL_FUNCTION_MEMBER
+#undef GL_FUNCTION_EXTENSION_MEMBER
 };
+
+/*
+ * Loads the functions of the context that is current, to be used as ES 3.`minor`. SGR_USAGE names
+ * a function that the driver should have and has not.
+ */
+enum sgr_status gl_functions_load(struct gl_functions *gl, unsigned minor,
+                                  struct sgr_error *error) SGR_MUST_USE;
+
+/* Whether the context that is current lists an extension, such as "GL_EXT_buffer_storage". */
+bool gl_functions_has(const struct gl_functions *gl, const char *extension);
 
 #endif
