@@ -75,8 +75,7 @@ static void add_runs(struct survey *survey, const uint32_t *words, uint64_t coun
     const uint32_t *end = words + count;
     while (words < end && !is_done(survey)) {
         uint32_t header = *words++;
-        uint32_t stored =
-            sprite_run_kind(header) == SPRITE_RUN_FLAT ? 1 : sprite_run_length(header);
+        uint32_t stored = sprite_run_stored(header);
         add_pixels(survey, words, stored);
         words += stored;
     }

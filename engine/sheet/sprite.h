@@ -131,4 +131,10 @@ static inline uint32_t sprite_run_length(uint32_t header)
     return header & 0x7fff;
 }
 
+/* The words of pixels that follow a run's header. */
+static inline uint32_t sprite_run_stored(uint32_t header)
+{
+    return sprite_run_kind(header) == SPRITE_RUN_FLAT ? 1 : sprite_run_length(header);
+}
+
 #endif
