@@ -4,92 +4,13 @@
  */
 #include "compose/cpu/compose_cpu.h"
 
-#include "sprite_fixture.h"
+#include "compose_fixture.h"
 
 #include "os/machine.h"
 
 static const char *seed;
 
-enum { SPRITES = 14, WIDTH_MAX = 130, HEIGHT_MAX = 24, PARTS_MAX = 9 };
-
-/* Sprites on one canvas, and each spelled out for the reference. */
-struct scene {
-    struct sprite_set set;
-    struct sprite sprites[SPRITES];
-    struct sprite_part parts[BLEND_MODE_COUNT];
-    uint32_t *canvases[SPRITES];
-    uint64_t scratch_end;
-};
-
-static void spill(struct scene *scene, struct sprite *sprite)
-{
-    size_t bytes = (size_t)sprite_word_count(sprite) * sizeof(uint32_t);
-    sprite->scratch_offset = scene->scratch_end;
-    scene->scratch_end += bytes;
-    assert_int_equal(file_write_at(scene->set.scratch, sprite->scratch_offset, sprite->words, bytes,
-                                   "scratch", NULL),
-                     SGR_OK);
-    memory_free(sprite->words);
-    sprite->words = NULL;
-}
-
-static void scene_init(struct scene *scene, struct random *random)
-{
-    *scene = (struct scene){.set.scratch = OPEN_FILE_NONE};
-    scene->set.width = 1 + (uint32_t)random_below(random, WIDTH_MAX);
-    scene->set.height = 1 + (uint32_t)random_below(random, HEIGHT_MAX);
-    scene->set.sprites = scene->sprites;
-    scene->set.sprite_count = SPRITES;
-    scene->set.parts = scene->parts;
-    scene->set.part_count = BLEND_MODE_COUNT;
-    for (uint8_t mode = 0; mode < BLEND_MODE_COUNT; mode++)
-        scene->parts[mode].mode = mode;
-    assert_int_equal(file_open_scratch(&scene->set.scratch, NULL), SGR_OK);
-    for (size_t index = 0; index < SPRITES; index++) {
-        struct image image;
-        unsigned kinds[3] = {0, 0, 0};
-        struct sprite_place place = {scene->set.width, scene->set.height, 0, 0, 255};
-        make_image(random, &image, scene->set.width, scene->set.height);
-        if (index % 4 == 1) {
-            place.x = (int32_t)random_below(random, 60) - 30;
-            place.y = (int32_t)random_below(random, 12) - 6;
-            place.opacity = (uint8_t)random_below(random, 256);
-        }
-        for (size_t at = 0; index < 2 && at < (size_t)image.width * image.height; at++)
-            image.pixels[at] |= 0xff000000;
-        assert_int_equal(sprite_build(&image, &place, &scene->sprites[index], NULL), SGR_OK);
-        scene->canvases[index] =
-            calloc((size_t)scene->set.width * scene->set.height, sizeof(uint32_t));
-        assert_non_null(scene->canvases[index]);
-        spell_out(&scene->sprites[index], scene->set.width, scene->canvases[index], kinds);
-        if (random_below(random, 3) == 0)
-            spill(scene, &scene->sprites[index]);
-        image_finish(&image);
-    }
-}
-
-static void scene_finish(struct scene *scene)
-{
-    for (size_t index = 0; index < SPRITES; index++) {
-        sprite_build_finish(&scene->sprites[index]);
-        free(scene->canvases[index]);
-    }
-    file_abandon(&scene->set.scratch);
-}
-
-static void draw_reference(const struct scene *scene, const struct compose_strip *strip,
-                           uint32_t *pixels)
-{
-    size_t count = (size_t)(strip->bottom - strip->top) * scene->set.width;
-    size_t first = (size_t)strip->top * scene->set.width;
-    memset(pixels, 0, count * sizeof *pixels);
-    for (size_t part = 0; part < strip->part_count; part++) {
-        const uint32_t *source = scene->canvases[strip->parts[part].sprite] + first;
-        uint32_t mode = strip->parts[part].mode;
-        for (size_t at = 0; at < count; at++)
-            pixels[at] = blend_pixel((enum blend_mode)mode, pixels[at], source[at]);
-    }
-}
+enum { WIDTH_MAX = 130, HEIGHT_MAX = 24 };
 
 /* What random strips are drawn with and compared to. */
 struct trial {
@@ -103,17 +24,9 @@ static void try_strip(struct trial *trial, struct compose *compose, unsigned wor
                       const char *kernel)
 {
     struct random *random = &trial->random;
-    uint32_t height = trial->scene.set.height;
     struct compose_part parts[PARTS_MAX];
-    struct compose_strip strip = {.parts = parts};
-    strip.top = (uint32_t)random_below(random, height);
-    strip.bottom = strip.top + 1 + (uint32_t)random_below(random, height - strip.top);
-    strip.part_count = random_below(random, PARTS_MAX + 1);
-    for (size_t part = 0; part < strip.part_count; part++) {
-        uint64_t mode = random_below(random, 2) ? 0 : random_below(random, BLEND_MODE_COUNT);
-        parts[part] =
-            (struct compose_part){(uint32_t)random_below(random, SPRITES), (uint32_t)mode};
-    }
+    struct compose_strip strip;
+    random_strip(&trial->scene, random, parts, &strip);
     size_t count = (size_t)(strip.bottom - strip.top) * trial->scene.set.width;
     draw_reference(&trial->scene, &strip, trial->expected);
     memset(trial->pixels, 0xa5, sizeof trial->pixels);
@@ -127,13 +40,19 @@ static void try_strip(struct trial *trial, struct compose *compose, unsigned wor
     assert_int_equal(trial->pixels[count], 0xa5a5a5a5);
 }
 
+static void any_scene(struct scene *scene, struct random *random)
+{
+    uint32_t width = 1 + (uint32_t)random_below(random, WIDTH_MAX);
+    scene_init(scene, random, width, 1 + (uint32_t)random_below(random, HEIGHT_MAX));
+}
+
 static void random_strips_equal_the_specification(void **state)
 {
     (void)state;
     static struct trial trial;
     random_init(&trial.random, seed, 1);
     for (unsigned round = 0; round < 200; round++) {
-        scene_init(&trial.scene, &trial.random);
+        any_scene(&trial.scene, &trial.random);
         for (const struct kernel_table *const *kernel = kernel_list(); *kernel; kernel++) {
             struct compose *compose = NULL;
             assert_int_equal(compose_cpu_create(&trial.scene.set, *kernel, 2, &compose, NULL),
@@ -153,7 +72,7 @@ static void a_strip_of_nothing_is_transparent(void **state)
     struct random random;
     random_init(&random, seed, 2);
     struct scene scene;
-    scene_init(&scene, &random);
+    any_scene(&scene, &random);
     struct compose *compose = NULL;
     assert_int_equal(compose_cpu_create(&scene.set, kernel_list()[0], 1, &compose, NULL), SGR_OK);
     assert_string_equal(compose_name(compose), "cpu");
@@ -174,7 +93,7 @@ static void a_failing_scratch_file_is_told(void **state)
     struct random random;
     random_init(&random, seed, 3);
     struct scene scene;
-    scene_init(&scene, &random);
+    any_scene(&scene, &random);
     struct compose *compose = NULL;
     struct sgr_error error;
     uint32_t pixels[WIDTH_MAX * HEIGHT_MAX];
@@ -200,7 +119,7 @@ static void a_composer_without_memory_is_none(void **state)
     struct random random;
     random_init(&random, seed, 4);
     struct scene scene;
-    scene_init(&scene, &random);
+    any_scene(&scene, &random);
     enum sgr_status status = SGR_NO_MEMORY;
     for (uint64_t nth = 1; status != SGR_OK; nth++) {
         struct compose *compose = NULL;
