@@ -1,0 +1,58 @@
+/*
+ * All that composing on a device takes: the sheet, the context, what lives on it. Private to the
+ * backend and its measuring. One target serves all slots, as the device does one thing after
+ * another; each slot has a work list and a buffer of its own.
+ */
+#ifndef SGR_COMPOSE_GLES_GLES_COMPOSER_H
+#define SGR_COMPOSE_GLES_GLES_COMPOSER_H
+
+#include "compose/gles/compose_gles.h"
+#include "compose/gles/gl_pages.h"
+#include "compose/gles/gl_ring.h"
+#include "compose/gles/work_list.h"
+
+struct gles_composer {
+    struct compose_gles_options options;
+    const struct sprite_set *sprites; /* borrowed */
+    struct sheet *sheet;
+    char name[192];
+    bool modes;                 /* the sprites need more than normal */
+    uint32_t rows;              /* of a batch */
+    struct gl_context *context; /* NULL: lost, or not open yet */
+    struct gl_painter painter;
+    struct gl_pages pages;
+    struct gl_target target;
+    struct gl_ring ring;
+    struct gl_work *works; /* [slot_count] */
+    struct work_list list;
+    uint32_t *words;
+    size_t words_capacity;
+};
+
+/* Packs the sheet; the device is opened apart. Ends with gles_composer_finish, also after failure. */
+enum sgr_status gles_composer_init(struct gles_composer *composer, const struct sprite_set *sprites,
+                                   const struct compose_gles_options *options,
+                                   struct sgr_error *error) SGR_MUST_USE;
+
+/* Closes the device and frees everything. */
+void gles_composer_finish(struct gles_composer *composer);
+
+/* Opens the device, proves it and fills it; its context stays current on the calling thread. */
+enum sgr_status gles_composer_open(struct gles_composer *composer,
+                                   struct sgr_error *error) SGR_MUST_USE;
+
+/* Frees what is on the device, and the context; accepts one that is not open. */
+void gles_composer_close(struct gles_composer *composer);
+
+/*
+ * Makes a slot's work from strips, as many as fit, and brings it to the device with the sprites it
+ * needs. *inout_count is how many there are, then how many were taken.
+ */
+enum sgr_status gles_composer_list(struct gles_composer *composer, unsigned slot,
+                                   const struct compose_strip *strips, size_t *inout_count,
+                                   struct sgr_error *error) SGR_MUST_USE;
+
+/* Has the slot's work painted; returns how many rows it fills. */
+uint32_t gles_composer_paint(struct gles_composer *composer, unsigned slot);
+
+#endif
