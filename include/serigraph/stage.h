@@ -54,7 +54,7 @@ struct sgr_stage_metrics {
      */
     uint64_t wait_ns;
     uint64_t
-        queue_ns; /* lying in the queue before it: strips, composed ones, whole items, written ones */
+        queue_ns; /* lying in the queue before it: strips, composed ones, whole or written items */
     uint64_t queue_max; /* the most that lay there at once */
     uint64_t count;     /* pictures, plans, items, strips or files that went through it */
     uint64_t bytes;     /* what it made or took in; 0 where that says nothing */

@@ -82,7 +82,7 @@ static inline void fake_forget(struct fake_slot *slot)
     slot->count = 0;
 }
 
-/* What lay in the slots is gone: whoever still reads it gets wrong pixels, and a sanitizer's word. */
+/* Whoever still reads a slot gets wrong pixels, and is told off by a thread sanitizer. */
 static inline void fake_spoil(struct fake *fake)
 {
     for (unsigned slot = 0; slot < fake->options.slot_count; slot++) {
