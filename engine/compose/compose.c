@@ -38,15 +38,20 @@ const char *compose_name(const struct compose *compose)
     return compose->interface->name;
 }
 
+void compose_check(const struct sprite_set *sprites, const struct compose_strip *strip)
+{
+    ERROR_ASSERT(strip->top < strip->bottom && strip->bottom <= sprites->height);
+    for (size_t index = 0; index < strip->part_count; index++) {
+        ERROR_ASSERT(strip->parts[index].sprite < sprites->sprite_count);
+        ERROR_ASSERT(strip->parts[index].mode < BLEND_MODE_COUNT);
+    }
+}
+
 enum sgr_status compose_draw(struct compose *compose, unsigned worker,
                              const struct compose_strip *strip, uint32_t *pixels,
                              struct sgr_error *error)
 {
     ERROR_ASSERT(worker < compose->workers);
-    ERROR_ASSERT(strip->top < strip->bottom && strip->bottom <= compose->sprites->height);
-    for (size_t index = 0; index < strip->part_count; index++) {
-        ERROR_ASSERT(strip->parts[index].sprite < compose->sprites->sprite_count);
-        ERROR_ASSERT(strip->parts[index].mode < BLEND_MODE_COUNT);
-    }
+    compose_check(compose->sprites, strip);
     return compose->interface->draw(compose->state, worker, strip, pixels, error);
 }

@@ -40,6 +40,9 @@ enum sgr_status compose_create(const struct compose_interface *interface, void *
 /* Accepts NULL, sets *compose to NULL. */
 void compose_destroy(struct compose **compose);
 
+/* Asserts that a strip lies on the canvas and uses sprites and modes that there are. */
+void compose_check(const struct sprite_set *sprites, const struct compose_strip *strip);
+
 /* The backend's name. */
 const char *compose_name(const struct compose *compose);
 

@@ -85,12 +85,19 @@ static void report(struct scheduler *scheduler)
     mutex_lock(&state->mutex);
 }
 
+/* Whether there is a job for one more item; the mutex is held. */
+static bool has_room(const struct render_state *state)
+{
+    return state->free_jobs &&
+           (state->jobs_in_flight < state->jobs_usual || render_compose_wants(state));
+}
+
 /* Takes a free job, waiting for one; NULL when the run fails meanwhile. The mutex is held. */
 static struct render_job *take_job(struct scheduler *scheduler)
 {
     struct render_state *state = scheduler->state;
     uint64_t start_ns = machine_now_ns();
-    while (state->status == SGR_OK && !state->free_jobs) {
+    while (state->status == SGR_OK && !has_room(state)) {
         (void)condition_wait_ms(&state->room, &state->mutex, PROGRESS_MS);
         report(scheduler);
     }
@@ -188,7 +195,8 @@ static bool order_fragment(struct scheduler *scheduler, struct render_job *job, 
     if (!fragment)
         return false;
     render_queue_push(&state->strips, fragment, now_ns);
-    condition_signal(&state->work);
+    if (state->composers_alive == 0)
+        condition_signal(&state->work);
     give_fragment(job, band, fragment);
     return true;
 }
@@ -232,6 +240,7 @@ static void schedule_item(struct scheduler *scheduler, uint64_t index, const str
         if (!job->fragments[band] && !order_fragment(scheduler, job, band, now_ns))
             status = error_no_memory(&error, "a strip");
     }
+    render_compose_wake(state);
     state->progress.strips_needed += state->choices->band_count;
     if (status != SGR_OK) {
         render_fail(state, status, &error);
@@ -284,6 +293,7 @@ static void schedule(struct scheduler *scheduler)
     state->scheduled_all = true;
     condition_broadcast(&state->work);
     condition_broadcast(&state->writing);
+    condition_broadcast(&state->composing);
     while (state->status == SGR_OK && state->jobs_in_flight > 0) {
         (void)condition_wait_ms(&state->room, &state->mutex, PROGRESS_MS);
         report(scheduler);
@@ -316,9 +326,10 @@ static enum sgr_status make_schedule(struct scheduler *scheduler, struct render_
 static enum sgr_status make_jobs(struct render_state *state, struct sgr_error *error)
 {
     size_t bands = state->choices->band_count;
-    state->job_count = (size_t)state->options->threads * JOBS_A_WORKER + JOBS_MORE;
+    state->jobs_usual = (size_t)state->options->threads * JOBS_A_WORKER + JOBS_MORE;
     if (state->writes_apart)
-        state->job_count += state->writer_count;
+        state->jobs_usual += state->writer_count;
+    state->job_count = state->jobs_usual + render_compose_jobs(state);
     state->jobs = memory_allocate_zeroed(state->job_count, sizeof *state->jobs);
     state->strips.capacity = state->job_count * bands;
     state->strips.items = memory_allocate(state->strips.capacity, sizeof(struct fragment *));
@@ -359,6 +370,7 @@ static void free_state(struct render_state *state)
         strip_maker_finish(&state->workers[index].maker);
     }
     render_writers_finish(state);
+    render_composers_finish(state);
     /* After a failure some fragments are still pinned, and those made for one item stand alone. */
     for (size_t index = 0; state->jobs && index < state->job_count; index++) {
         struct render_job *job = &state->jobs[index];
@@ -391,6 +403,7 @@ static void join_threads(struct render_state *state)
 {
     for (unsigned index = 0; index < state->worker_count; index++)
         thread_join(&state->workers[index].thread);
+    render_composers_join(state);
     render_writers_join(state);
     mutex_lock(&state->mutex);
     state->workers_done = true;
@@ -417,8 +430,10 @@ static enum sgr_status start_threads(struct render_state *state, struct sgr_erro
     struct sgr_error reason = {SGR_OK, ""};
     if (state->worker_count > 0)
         status = render_writers_start(state, &reason);
-    if (status == SGR_OK)
+    if (status == SGR_OK) {
+        render_composers_start(state);
         return SGR_OK;
+    }
     mutex_lock(&state->mutex);
     render_fail(state, status, &reason);
     mutex_unlock(&state->mutex);
@@ -444,7 +459,9 @@ static void fill_result(struct render_state *state, struct sgr_generate_result *
     }
     for (unsigned index = 0; state->writers && index < state->writer_count; index++)
         stage_add(result->stages, &state->writers[index].stages);
+    render_composers_result(state, result);
     stage_queue_finish(&state->strips.waiting, &result->stages[SGR_STAGE_COMPOSE]);
+    stage_queue_finish(&state->composed_waiting, &result->stages[SGR_STAGE_ENCODE]);
     stage_queue_finish(&state->whole_waiting, &result->stages[SGR_STAGE_ASSEMBLE]);
     stage_queue_finish(&state->staged_waiting, &result->stages[SGR_STAGE_COMMIT]);
 }
@@ -479,8 +496,8 @@ enum sgr_status render_run(const struct render_options *options,
     state->start_ns = machine_now_ns();
     state->whole_end = &state->whole;
     mutex_init(&state->mutex);
-    struct condition *conditions[] = {&state->work, &state->writing, &state->room, &state->staged,
-                                      &state->committed};
+    struct condition *conditions[] = {&state->work,   &state->writing,   &state->room,
+                                      &state->staged, &state->committed, &state->composing};
     for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
         condition_init(conditions[index]);
     struct selection done = {0};
@@ -492,6 +509,8 @@ enum sgr_status render_run(const struct render_options *options,
         status = render_writers_init(state, error);
     if (status == SGR_OK)
         status = make_jobs(state, error);
+    if (status == SGR_OK)
+        status = render_composers_init(state, error);
     if (status == SGR_OK)
         status = make_workers(state, error);
     if (status == SGR_OK)

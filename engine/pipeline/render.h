@@ -1,11 +1,13 @@
 /*
  * The run: the calling thread schedules items and looks strips up, workers compose and encode,
- * writers join and write, one more thread commits. Every queue is bounded: a slow disk slows the
- * scheduler, it does not grow memory.
+ * writers join and write, one more thread commits. Where there are batch composers, each has a
+ * thread that composes with it, and workers only encode while one of them works. Every queue is
+ * bounded: a slow disk slows the scheduler, it does not grow memory.
  */
 #ifndef SGR_PIPELINE_RENDER_H
 #define SGR_PIPELINE_RENDER_H
 
+#include "compose/batch.h"
 #include "compose/compose.h"
 #include "kernel/kernel.h"
 #include "pipeline/selection.h"
@@ -15,6 +17,7 @@
 #include "work/cancel.h"
 
 #include <serigraph/generate.h>
+#include <serigraph/log.h>
 
 /* Threads that write, beside the workers, where files are kept; each has a buffer. */
 enum { RENDER_WRITERS = 4 };
@@ -25,6 +28,12 @@ struct render_options {
     const struct sprite_set *sprites;
     struct visibility *visibility; /* of these sprites in the plan's bands */
     struct compose *compose;       /* made for `threads` workers */
+    /*
+     * Compose instead of `compose`, which goes on when none of them works any more: they never fail
+     * a run. With two slots more than `threads` each they need not wait for slots.
+     */
+    struct batch_composer *const *composers;
+    size_t composer_count; /* 0: workers compose */
     const struct kernel_table *kernels;
     const struct plan_choices *choices; /* NULL: the plan's; others only where nothing is kept */
     struct item_store *store;
@@ -36,6 +45,7 @@ struct render_options {
     /* Writes an item's metadata; called on the scheduling thread. */
     void (*describe)(void *context, const struct plan_item *item, struct text *out);
     void *describe_context;
+    struct sgr_log log; /* what becomes of composers that fail */
     void (*progress)(void *context, const struct sgr_progress *progress); /* may be NULL */
     void *progress_context;
 };

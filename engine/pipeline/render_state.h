@@ -57,6 +57,50 @@ struct render_worker {
     struct stage_counters stages; /* besides those of the maker */
 };
 
+struct render_composer;
+
+/* A batch composer's slot. */
+struct render_slot {
+    struct render_composer *composer;
+    struct render_slot *next;    /* in the list of those with strips for workers */
+    struct fragment **fragments; /* [strips_max] */
+    size_t count;                /* strips in it; 0: it is free */
+    size_t taken;                /* of them by workers */
+    size_t unread;               /* composed, and not yet encoded */
+    const uint32_t *pixels;      /* of the strip that is taken next */
+};
+
+/* A strip that a batch composer made. */
+struct render_composed {
+    struct fragment *fragment;
+    const uint32_t *pixels; /* until render_composed_release */
+    struct render_slot *slot;
+};
+
+/* A batch composer and its thread, which alone talks to it. The mutex guards what changes. */
+struct render_composer {
+    struct render_state *state;
+    struct batch_composer *batch; /* borrowed */
+    struct thread thread;
+    bool started;
+    struct stage_counters stages; /* the thread's own until it is joined */
+    struct sgr_error error;       /* the thread's own: its last failure */
+    struct compose_strip *strips; /* [strips_max]; the thread's own */
+    size_t strips_max;            /* of one batch */
+    size_t worth;                 /* strips that are worth a batch while others are on their way */
+    size_t wanted;                /* strips that shall wait for it, so that batches are full */
+    struct render_slot *slots;    /* [slot_count] */
+    unsigned slot_count;
+    struct render_slot **submitted; /* [slot_count], a ring: those being composed, oldest first */
+    unsigned submitted_first;
+    unsigned submitted_count;
+    size_t unread;    /* strips in its slots that are composed and not yet encoded */
+    unsigned reading; /* workers that read its slots now */
+    bool restarted;
+    bool asleep;
+    bool draining; /* asleep until workers have left its slots */
+};
+
 /* The whole run. The mutex guards everything below it. */
 struct render_state {
     const struct render_options *options;
@@ -68,6 +112,8 @@ struct render_state {
     unsigned writer_count;   /* made; one a worker unless they write apart */
     unsigned writer_started; /* threads */
     struct thread committer;
+    struct render_composer *composers; /* [composer_count] */
+    size_t composer_count;             /* those that can hold the plan's strips */
     uint64_t start_ns;
     struct stage_counters schedule_stages; /* the scheduling thread's own */
     struct stage_counters commit_stages;   /* the committer's own until it is joined */
@@ -78,14 +124,21 @@ struct render_state {
     struct condition room;      /* a job is free, or a run ends: for the scheduler */
     struct condition staged;    /* something to commit, or the end */
     struct condition committed; /* room for staged items */
+    struct condition composing; /* something to do for composing threads */
     struct strip_cache cache;
-    struct render_queue strips; /* to be made */
-    struct render_job *whole;   /* jobs whose fragments are all ready, oldest first */
+    struct render_queue strips;   /* to be made */
+    size_t strips_wanted;         /* that many shall lie there for composing threads */
+    unsigned composers_alive;     /* composing threads that have not ended; 0: workers compose */
+    struct render_slot *composed; /* slots with strips for workers, oldest first */
+    struct render_slot **composed_end;
+    struct stage_queue composed_waiting; /* strips in them */
+    struct render_job *whole;            /* jobs whose fragments are all ready, oldest first */
     struct render_job **whole_end;
     struct stage_queue whole_waiting;
     struct render_job *free_jobs;
     struct render_job *jobs; /* all of them, [job_count] */
     size_t job_count;
+    size_t jobs_usual; /* of them: more are in flight only while composing threads want strips */
     size_t jobs_in_flight;
     struct item_staged staged_items[RENDER_STAGED_MAX];
     size_t staged_count;
@@ -137,6 +190,43 @@ void render_queue_push(struct render_queue *queue, struct fragment *fragment, ui
 
 /* Adds a job whose fragments are all ready to the queue of whole items; the mutex is held. */
 void render_whole_push(struct render_state *state, struct render_job *job, uint64_t now_ns);
+
+/* Puts a fragment back where render_queue_pop took it from; the mutex is held. */
+void render_queue_return(struct render_queue *queue, struct fragment *fragment, uint64_t now_ns);
+
+/* The items in flight that fill the slots of all composers, beside the usual ones. */
+size_t render_compose_jobs(const struct render_state *state);
+
+/*
+ * Whether composing threads lack strips, nobody is behind with whole items, and the cache has not
+ * more than its room: then more than the usual items may be in flight. The mutex is held.
+ */
+bool render_compose_wants(const struct render_state *state);
+
+/* Wakes composing threads that have something to do by now; the mutex is held. */
+void render_compose_wake(struct render_state *state);
+
+/* Takes the oldest composed strip; false when there is none. The mutex is held. */
+bool render_composed_pop(struct render_state *state, struct render_composed *out_composed);
+
+/* Gives the pixels of a composed strip back to its slot; the mutex is held. */
+void render_composed_release(struct render_slot *slot);
+
+/* Makes the composers that can hold the plan's strips; the queue of strips is made. */
+enum sgr_status render_composers_init(struct render_state *state,
+                                      struct sgr_error *error) SGR_MUST_USE;
+
+/* Starts their threads; what cannot be started is told and done without. */
+void render_composers_start(struct render_state *state);
+
+/* Waits for the threads that were started. */
+void render_composers_join(struct render_state *state);
+
+/* Adds what they did; their threads have ended. */
+void render_composers_result(const struct render_state *state, struct sgr_generate_result *result);
+
+/* Frees them; their threads have ended. */
+void render_composers_finish(struct render_state *state);
 
 /* Takes the oldest fragment, or NULL; the mutex is held. */
 struct fragment *render_queue_pop(struct render_queue *queue);

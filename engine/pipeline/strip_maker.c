@@ -108,7 +108,8 @@ static bool pack_row(struct strip_maker *maker, const uint32_t *pixels, uint8_t 
 }
 
 /* Lays the rows out as PNG wants them; filters are for the encoder to choose. */
-static enum sgr_status pack(struct strip_maker *maker, size_t rows, struct sgr_error *error)
+static enum sgr_status pack(struct strip_maker *maker, const uint32_t *pixels, size_t rows,
+                            struct sgr_error *error)
 {
     const struct plan_choices *choices = maker->choices;
     size_t step = row_bytes(choices);
@@ -116,11 +117,26 @@ static enum sgr_status pack(struct strip_maker *maker, size_t rows, struct sgr_e
     for (size_t row = 0; row < rows; row++) {
         uint8_t *target = maker->raw + row * step;
         *target = 0;
-        if (!pack_row(maker, maker->pixels + row * choices->width, target + 1))
+        if (!pack_row(maker, pixels + row * choices->width, target + 1))
             return error_set(error, SGR_INPUT,
                              "the plan's palette lacks a colour of the art; make the plan again");
     }
     return SGR_OK;
+}
+
+enum sgr_status strip_maker_encode(struct strip_maker *maker, const uint32_t *pixels, size_t band,
+                                   struct png_strip *out_strip, struct sgr_error *error)
+{
+    const struct plan_choices *choices = maker->choices;
+    uint64_t start = machine_now_ns();
+    enum sgr_status status = pack(maker, pixels, band_rows(choices, band), error);
+    if (status != SGR_OK)
+        return status;
+    struct pixel_rows rows = {pixels, maker->raw, choices->width,
+                              (uint32_t)band_rows(choices, band), png_color_bytes(choices->color)};
+    status = png_strip_encode(maker->encoder, &rows, out_strip, error);
+    (void)stage_end(&maker->stages, SGR_STAGE_ENCODE, start, strip_maker_raw_size(choices, band));
+    return status;
 }
 
 enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose_part *parts,
@@ -133,17 +149,8 @@ enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose
     uint64_t start = machine_now_ns();
     enum sgr_status status =
         compose_draw(maker->compose, maker->worker, &strip, maker->pixels, error);
-    uint64_t composed = stage_end(&maker->stages, SGR_STAGE_COMPOSE, start,
-                                  (uint64_t)band_rows(choices, band) * choices->width * 4);
-    if (status != SGR_OK)
-        return status;
-    status = pack(maker, band_rows(choices, band), error);
-    if (status != SGR_OK)
-        return status;
-    struct pixel_rows rows = {maker->pixels, maker->raw, choices->width,
-                              (uint32_t)band_rows(choices, band), png_color_bytes(choices->color)};
-    status = png_strip_encode(maker->encoder, &rows, out_strip, error);
-    (void)stage_end(&maker->stages, SGR_STAGE_ENCODE, composed,
-                    strip_maker_raw_size(choices, band));
-    return status;
+    (void)stage_end(&maker->stages, SGR_STAGE_COMPOSE, start,
+                    (uint64_t)band_rows(choices, band) * choices->width * 4);
+    return status == SGR_OK ? strip_maker_encode(maker, maker->pixels, band, out_strip, error)
+                            : status;
 }

@@ -39,6 +39,14 @@ enum sgr_status strip_maker_make(struct strip_maker *maker, const struct compose
                                  size_t part_count, size_t band, struct png_strip *out_strip,
                                  struct sgr_error *error) SGR_MUST_USE;
 
+/*
+ * Encodes a band from its pixels, rows of the canvas's width without gaps, that were composed
+ * elsewhere; else as strip_maker_make.
+ */
+enum sgr_status strip_maker_encode(struct strip_maker *maker, const uint32_t *pixels, size_t band,
+                                   struct png_strip *out_strip,
+                                   struct sgr_error *error) SGR_MUST_USE;
+
 /* What the start of an item's file says; `palette_used` is the highest of its strips'. */
 struct png_header strip_maker_header(const struct plan_choices *choices, unsigned palette_used);
 

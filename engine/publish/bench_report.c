@@ -43,7 +43,7 @@ static unsigned wait_percent(const struct sgr_bench_run *run)
 {
     const struct sgr_stage_metrics *stages = run->result.stages;
     /* Writers of their own wait for the disk; else it is workers that wait for the committer. */
-    uint64_t waited = stages[SGR_STAGE_COMPOSE].wait_ns +
+    uint64_t waited = stages[run->result.composers ? SGR_STAGE_ENCODE : SGR_STAGE_COMPOSE].wait_ns +
                       (run->result.writers ? 0 : stages[SGR_STAGE_WRITE].wait_ns);
     uint64_t all = run->result.progress.elapsed_ns * run->threads;
     uint64_t percent = all ? (waited * 100 + all / 2) / all : 0;

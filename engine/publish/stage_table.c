@@ -19,20 +19,23 @@ unsigned stage_table_share(const struct sgr_generate_result *result, enum sgr_st
     return busy ? (unsigned)((result->stages[stage].busy_ns * 1000 + busy / 2) / busy) : 0;
 }
 
-/* Whether a stage of one thread was busy nearly all of the time. */
-static bool is_saturated(const struct sgr_generate_result *result, enum sgr_stage stage)
+/* Whether a stage of so many threads of its own was busy nearly all of the time. */
+static bool is_saturated(const struct sgr_generate_result *result, enum sgr_stage stage,
+                         unsigned threads)
 {
-    return result->stages[stage].busy_ns / 9 * 10 > result->progress.elapsed_ns;
+    return result->stages[stage].busy_ns / 9 * 10 > result->progress.elapsed_ns * threads;
 }
 
 enum sgr_stage stage_table_bottleneck(const struct sgr_generate_result *result)
 {
-    if (is_saturated(result, SGR_STAGE_COMMIT))
+    if (is_saturated(result, SGR_STAGE_COMMIT, 1))
         return SGR_STAGE_COMMIT;
-    if (is_saturated(result, SGR_STAGE_SCHEDULE))
+    if (is_saturated(result, SGR_STAGE_SCHEDULE, 1))
         return SGR_STAGE_SCHEDULE;
-    enum sgr_stage most = SGR_STAGE_COMPOSE;
-    for (int stage = SGR_STAGE_COMPOSE; stage <= SGR_STAGE_WRITE; stage++) {
+    if (result->composers && is_saturated(result, SGR_STAGE_COMPOSE, result->composers))
+        return SGR_STAGE_COMPOSE;
+    enum sgr_stage most = result->composers ? SGR_STAGE_ENCODE : SGR_STAGE_COMPOSE;
+    for (int stage = most; stage <= SGR_STAGE_WRITE; stage++) {
         if (result->stages[stage].busy_ns > result->stages[most].busy_ns)
             most = (enum sgr_stage)stage;
     }

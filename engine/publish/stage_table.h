@@ -19,8 +19,9 @@ uint64_t stage_table_busy(const struct sgr_generate_result *result);
 unsigned stage_table_share(const struct sgr_generate_result *result, enum sgr_stage stage);
 
 /*
- * The stage that the run waited for: schedule or commit, of one thread each, when it was busy nine
- * tenths of the time, else that of the workers' stages which took the most time.
+ * The stage that the run waited for: schedule or commit, of one thread each, or compose where it
+ * has threads of its own, when it was busy nine tenths of the time, else that of the workers'
+ * stages which took the most time.
  */
 enum sgr_stage stage_table_bottleneck(const struct sgr_generate_result *result);
 

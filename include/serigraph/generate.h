@@ -50,6 +50,8 @@ struct sgr_generate_result {
     uint64_t fragments_evicted; /* encoded strips that made room; they are made again if needed */
     unsigned threads;           /* workers */
     unsigned writers;           /* threads that write files; 0: nothing was kept */
+    unsigned composers;         /* threads that composed by batches; 0: workers composed */
+    uint64_t strips_batched;    /* strips that they made; workers composed the rest */
     struct sgr_stage_metrics stages[SGR_STAGE_TOTAL]; /* read and plan are those of the plan */
     int complete; /* every item of the plan has its row in the manifest, or was made for "null:" */
 };

@@ -15,7 +15,7 @@ extern "C" {
  *   read      decode pictures into sprites
  *   plan      decide every item
  *   schedule  work out an item's strips and look them up; one thread
- *   compose   draw a strip; workers
+ *   compose   draw a strip; workers, or threads of its own that do so by batches
  *   encode    compress a strip; workers
  *   assemble  join an item's fragments to a file's pieces; workers
  *   digest    SHA-256 of a file, image or metadata; workers
@@ -49,10 +49,12 @@ struct sgr_stage_metrics {
     uint64_t busy_ns; /* working */
     /*
      * Waiting: schedule for an item in flight to end, compose for work (all of the workers' waiting
-     * for work counts there), write for room behind it, commit for items.
+     * for work counts there, but with encode where batches are composed), write for room behind it,
+     * commit for items.
      */
     uint64_t wait_ns;
-    uint64_t queue_ns;  /* lying in the queue before it: strips, whole items, written items */
+    uint64_t
+        queue_ns; /* lying in the queue before it: strips, composed ones, whole or written items */
     uint64_t queue_max; /* the most that lay there at once */
     uint64_t count;     /* pictures, plans, items, strips or files that went through it */
     uint64_t bytes;     /* what it made or took in; 0 where that says nothing */
