@@ -5,8 +5,6 @@
 #include "compose/gles/gles_composer.h"
 #include "os/fault.h"
 
-#include <string.h>
-
 static _Atomic uint64_t batches_submitted;
 
 static enum sgr_status begin(void *state, struct sgr_error *error)
@@ -57,17 +55,6 @@ static void destroy(void *state)
     memory_free(state);
 }
 
-static void tell_facts(const struct gles_composer *composer, struct compose_gles_facts *out_facts)
-{
-    *out_facts = (struct compose_gles_facts){.software = composer->context->software,
-                                             .persistent = composer->ring.persistent,
-                                             .page_count = composer->sheet->page_count,
-                                             .page_side = composer->sheet->side,
-                                             .layer_count = composer->pages.layer_count};
-    memcpy(out_facts->renderer, composer->context->renderer, sizeof out_facts->renderer);
-    memcpy(out_facts->version, composer->context->version, sizeof out_facts->version);
-}
-
 enum sgr_status compose_gles_create(const struct sprite_set *sprites,
                                     const struct compose_gles_options *options,
                                     struct batch_composer **out_composer,
@@ -89,6 +76,6 @@ enum sgr_status compose_gles_create(const struct sprite_set *sprites,
     if (status != SGR_OK)
         destroy(composer);
     else if (out_facts)
-        tell_facts(composer, out_facts);
+        gles_composer_facts(composer, out_facts);
     return status;
 }

@@ -211,3 +211,14 @@ void gles_composer_finish(struct gles_composer *composer)
     memory_free(composer->words);
     *composer = (struct gles_composer){.sprites = NULL};
 }
+
+void gles_composer_facts(const struct gles_composer *composer, struct compose_gles_facts *out_facts)
+{
+    *out_facts = (struct compose_gles_facts){.software = composer->context->software,
+                                             .persistent = composer->ring.persistent,
+                                             .page_count = composer->sheet->page_count,
+                                             .page_side = composer->sheet->side,
+                                             .layer_count = composer->pages.layer_count};
+    memcpy(out_facts->renderer, composer->context->renderer, sizeof out_facts->renderer);
+    memcpy(out_facts->version, composer->context->version, sizeof out_facts->version);
+}
