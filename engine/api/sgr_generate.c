@@ -5,6 +5,7 @@
 #include "api/sgr_generate.h"
 #include "api/api_check.h"
 #include "api/sgr_art.h"
+#include "api/sgr_backend.h"
 #include "api/sgr_plan.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -47,12 +48,14 @@ struct job {
     const struct kernel_table *kernels;
     struct compose *compose;
     struct visibility *visibility;
+    struct backend backend;
     struct item_store *store;
 };
 
 static void finish(struct job *job)
 {
     selection_finish(&job->selection);
+    backend_close(&job->backend);
     compose_destroy(&job->compose);
     visibility_destroy(&job->visibility);
     item_store_close(&job->store);
@@ -63,6 +66,21 @@ static void plan_text(const struct plan *plan, char text[PLAN_TEXT_BYTES])
     struct hash128 digest = plan_digest(plan);
     snprintf(text, PLAN_TEXT_BYTES, "%016llx%016llx", (unsigned long long)digest.high,
              (unsigned long long)digest.low);
+}
+
+static enum sgr_status choose_backend(struct job *job, struct sgr_error *error)
+{
+    const struct sgr_generate_options *options = job->options;
+    const struct backend_request request = {.name = options->backend,
+                                            .device = options->device,
+                                            .device_bytes = options->device_bytes,
+                                            .plan = job->plan,
+                                            .visibility = job->visibility,
+                                            .compose = job->compose,
+                                            .kernels = job->kernels,
+                                            .threads = job->threads,
+                                            .log = options->log};
+    return backend_open(&job->backend, &request, error);
 }
 
 /* Everything that can be refused without touching the output folder. */
@@ -102,7 +120,7 @@ static enum sgr_status prepare(struct job *job, struct sgr_error *error)
     if (status == SGR_OK)
         status = visibility_create(job->plan->sprites, choices->band_edges, choices->band_count,
                                    job->memory_bytes / VISIBILITY_SHARE, &job->visibility, error);
-    return status;
+    return status == SGR_OK ? choose_backend(job, error) : status;
 }
 
 /* Writes the rows that tell what the plan is about. */
@@ -290,6 +308,9 @@ static enum sgr_status render(struct job *job, struct sgr_generate_result *resul
                                  .sprites = job->plan->sprites,
                                  .visibility = job->visibility,
                                  .compose = job->compose,
+                                 .composers = job->backend.composers,
+                                 .composer_count = job->backend.composer_count,
+                                 .log = job->options->log,
                                  .kernels = job->kernels,
                                  .choices = job->part ? job->part->choices : NULL,
                                  .store = job->store,

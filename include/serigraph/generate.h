@@ -25,6 +25,9 @@ struct sgr_progress {
 struct sgr_generate_options {
     const char *out;           /* a folder, or "null:" to keep nothing; required */
     const char *kernel;        /* "auto", "scalar", "sse41", "avx2" ...; NULL: auto */
+    const char *backend;       /* "auto", "cpu", "gles", "gles-compute" ...; NULL: auto */
+    const char *device;        /* "0", "0,1", "cuda:0", "/dev/dri/renderD128", "software" */
+    uint64_t device_bytes;     /* memory of a device that sprites may take; 0: 1 GiB */
     unsigned threads;          /* workers; 0: all cores */
     uint64_t memory_bytes;     /* 0: as for the art */
     uint64_t sample;           /* render this many items, spread over the plan; 0: all */

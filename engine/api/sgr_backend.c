@@ -1,0 +1,283 @@
+/*
+ * The choice of who composes. Only here and in what lists or measures devices does the program know
+ * that there is OpenGL ES.
+ */
+#include "api/sgr_backend.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "pipeline/compose_trial.h"
+
+#include <string.h>
+
+#if SERIGRAPH_GLES
+#include "compose/gles/compose_gles.h"
+#endif
+
+/* Items whose strips a trial makes. */
+enum { TRIAL_ITEMS = 24 };
+
+/* The names of --backend. */
+enum backend_kind { BACKEND_AUTO, BACKEND_CPU, BACKEND_GLES, BACKEND_COMPUTE, BACKEND_FRAGMENT };
+
+static enum sgr_status read_name(const char *name, enum backend_kind *out_kind,
+                                 struct sgr_error *error)
+{
+    static const char *const names[] = {"auto", "cpu", "gles", "gles-compute", "gles-fragment"};
+    *out_kind = BACKEND_AUTO;
+    if (!name)
+        return SGR_OK;
+    for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
+        if (strcmp(name, names[index]) == 0) {
+            *out_kind = (enum backend_kind)index;
+            return SGR_OK;
+        }
+    }
+    return error_set(error, SGR_USAGE,
+                     "--backend \"%s\" is unknown; it takes auto, cpu, gles, gles-compute or "
+                     "gles-fragment",
+                     name);
+}
+
+static void say_cpu(const struct backend_request *request, enum sgr_log_level level,
+                    const char *reason)
+{
+    log_write(&request->log, level, "composing on the CPU (%s): %s", request->kernels->name,
+              reason);
+}
+
+void backend_close(struct backend *backend)
+{
+    for (size_t index = 0; index < backend->composer_count; index++)
+        batch_destroy(&backend->composers[index]);
+    backend->composer_count = 0;
+}
+
+#if SERIGRAPH_GLES
+
+/* Encoders hold a slot each at most, and two more are always free for the device. */
+enum { SLOTS_MORE = 2, SLOTS_MAX = 66, CHOICE_BYTES = 128 };
+
+/* What sprites may take on a device where nothing is asked for. */
+#define HARDWARE_BYTES UINT64_C(1073741824)
+#define SOFTWARE_BYTES UINT64_C(134217728)
+
+/* Opening devices, until one works. */
+struct opening {
+    struct backend *backend;
+    const struct backend_request *request;
+    enum backend_kind kind;
+    struct text reasons; /* why others do not */
+};
+
+static void add_reason(struct opening *opening, const char *reason)
+{
+    text_add(&opening->reasons, opening->reasons.length ? "; " : "");
+    text_add(&opening->reasons, reason);
+}
+
+static uint32_t tallest_band(const struct plan_choices *choices)
+{
+    uint32_t tallest = 0;
+    for (size_t band = 0; band < choices->band_count; band++) {
+        uint32_t rows = choices->band_edges[band + 1] - choices->band_edges[band];
+        tallest = rows > tallest ? rows : tallest;
+    }
+    return tallest;
+}
+
+static bool open_program(struct opening *opening, const struct egl_device *device,
+                         enum gl_program_kind program)
+{
+    const struct backend_request *request = opening->request;
+    unsigned slots = request->threads + SLOTS_MORE;
+    uint64_t bytes = device->software ? SOFTWARE_BYTES : HARDWARE_BYTES;
+    const struct compose_gles_options options = {
+        .device = *device,
+        .program = program,
+        .minor_max = 2,
+        .slot_count = slots < SLOTS_MAX ? slots : SLOTS_MAX,
+        .rows_max = tallest_band(plan_choices(request->plan->plan)),
+        .sprite_bytes = request->device_bytes ? request->device_bytes : bytes,
+        .threads = request->threads,
+        .log = request->log};
+    struct compose_gles_facts facts;
+    struct sgr_error error = {SGR_OK, ""};
+    struct batch_composer **composer =
+        &opening->backend->composers[opening->backend->composer_count];
+    if (compose_gles_create(request->plan->sprites, &options, composer, &facts, &error) != SGR_OK) {
+        add_reason(opening, error.text);
+        return false;
+    }
+    if (facts.software && opening->kind == BACKEND_AUTO && !request->device) {
+        add_reason(opening, facts.renderer);
+        text_add(&opening->reasons, " computes on the CPU too");
+        batch_destroy(composer);
+        return false;
+    }
+    opening->backend->composer_count++;
+    log_write(&request->log, SGR_LOG_DETAIL,
+              "%s (%s): %zu pages of %ux%u sprites, %u of them there at once; %u slots, %s",
+              batch_shape(*composer)->name, facts.version, facts.page_count, facts.page_side,
+              facts.page_side, facts.layer_count, batch_shape(*composer)->slot_count,
+              facts.persistent ? "always mapped" : "mapped when they are done");
+    return true;
+}
+
+static bool open_device(struct opening *opening, const struct egl_device *device)
+{
+    bool compute = opening->kind != BACKEND_FRAGMENT;
+    bool fragment = opening->kind != BACKEND_COMPUTE;
+    return (compute && open_program(opening, device, GL_PROGRAM_COMPUTE)) ||
+           (fragment && open_program(opening, device, GL_PROGRAM_FRAGMENT));
+}
+
+/* Opens the first device that one choice allows and that works. */
+static bool open_choice(struct opening *opening, const char *choice)
+{
+    struct egl_device devices[EGL_DEVICE_MAX];
+    struct sgr_error error = {SGR_OK, ""};
+    size_t count = 0;
+    if (egl_device_choose(choice, devices, &count, &error) != SGR_OK) {
+        add_reason(opening, error.text);
+        return false;
+    }
+    for (size_t index = 0; index < count; index++) {
+        if (open_device(opening, &devices[index]))
+            return true;
+    }
+    return false;
+}
+
+/* Opens each of a list of devices, such as "0,1"; all of them must work. */
+static bool open_list(struct opening *opening)
+{
+    const char *at = opening->request->device;
+    if (!at)
+        return open_choice(opening, NULL);
+    for (;;) {
+        char choice[CHOICE_BYTES] = "";
+        size_t length = strcspn(at, ",");
+        if (length >= sizeof choice || opening->backend->composer_count == BACKEND_DEVICES_MAX) {
+            add_reason(opening, "--device is too long");
+            return false;
+        }
+        memcpy(choice, at, length);
+        if (!open_choice(opening, choice))
+            return false;
+        if (at[length] == '\0')
+            return true;
+        at += length + 1;
+    }
+}
+
+/* Whether the devices pay; says what was found. */
+static enum sgr_status try_out(struct opening *opening, bool *out_pays, struct sgr_error *error)
+{
+    const struct backend_request *request = opening->request;
+    const struct plan_choices *choices = plan_choices(request->plan->plan);
+    struct batch_composer *composer = opening->backend->composers[0];
+    struct strip_sample sample = {.count = 0};
+    struct compose_trial trial = {0};
+    struct strip_maker maker = {0};
+    enum sgr_status status = strip_sample_make(&sample, request->plan->plan, request->plan->sprites,
+                                               request->visibility, TRIAL_ITEMS, error);
+    if (status == SGR_OK)
+        status = strip_maker_init(&maker, request->compose, request->kernels, 0, choices, error);
+    if (status == SGR_OK)
+        status = compose_trial_cpu(&trial, &sample, &maker, error);
+    if (status == SGR_OK)
+        status = compose_trial_batch(&trial, &sample, composer, error);
+    strip_maker_finish(&maker);
+    strip_sample_finish(&sample);
+    if (status != SGR_OK)
+        return status;
+    *out_pays = compose_trial_pays(&trial, request->threads);
+    double strips = (double)(trial.strips ? trial.strips : 1) * 1e3;
+    log_write(&request->log, SGR_LOG_NOTICE,
+              "composing on %s: a strip takes it %.1f us, %u CPU threads %.1f us, encoding %.1f us",
+              *out_pays ? batch_shape(composer)->name : "the CPU, not by a device",
+              (double)trial.batch_ns / strips, request->threads,
+              (double)trial.compose_ns / request->threads / strips,
+              (double)trial.encode_ns / request->threads / strips);
+    return SGR_OK;
+}
+
+/* With auto: devices that work and pay, else none. */
+static void open_if_it_pays(struct opening *opening)
+{
+    struct sgr_error error = {SGR_OK, ""};
+    bool pays = false;
+    if (!open_list(opening)) {
+        const char *reasons = opening->reasons.bytes ? opening->reasons.bytes : "no device works";
+        backend_close(opening->backend);
+        say_cpu(opening->request, opening->request->device ? SGR_LOG_NOTICE : SGR_LOG_DETAIL,
+                reasons);
+        return;
+    }
+    enum sgr_status status = try_out(opening, &pays, &error);
+    if (status != SGR_OK)
+        say_cpu(opening->request, SGR_LOG_NOTICE, error.text);
+    if (!pays)
+        backend_close(opening->backend);
+}
+
+static enum sgr_status open_devices(struct opening *opening, struct sgr_error *error)
+{
+    const struct backend_request *request = opening->request;
+    if (opening->kind == BACKEND_AUTO) {
+        open_if_it_pays(opening);
+        return SGR_OK;
+    }
+    if (!open_list(opening)) {
+        if (opening->reasons.failed)
+            return error_no_memory(error, "a device");
+        return error_set(error, SGR_USAGE,
+                         "--backend %s: no device can be used (%s); see: serigraph devices",
+                         request->name, opening->reasons.bytes ? opening->reasons.bytes : "none");
+    }
+    for (size_t index = 0; index < opening->backend->composer_count; index++)
+        log_write(&request->log, SGR_LOG_NOTICE, "composing on %s: --backend %s asks for it",
+                  batch_shape(opening->backend->composers[index])->name, request->name);
+    return SGR_OK;
+}
+
+static enum sgr_status open_gles(struct backend *backend, const struct backend_request *request,
+                                 enum backend_kind kind, struct sgr_error *error)
+{
+    struct opening opening = {.backend = backend, .request = request, .kind = kind};
+    enum sgr_status status = open_devices(&opening, error);
+    text_finish(&opening.reasons);
+    return status;
+}
+
+#else
+
+static enum sgr_status open_gles(struct backend *backend, const struct backend_request *request,
+                                 enum backend_kind kind, struct sgr_error *error)
+{
+    (void)backend;
+    if (kind != BACKEND_AUTO)
+        return error_set(error, SGR_USAGE,
+                         "--backend %s: built without OpenGL ES; use --backend cpu", request->name);
+    say_cpu(request, SGR_LOG_DETAIL, "built without OpenGL ES");
+    return SGR_OK;
+}
+
+#endif
+
+enum sgr_status backend_open(struct backend *backend, const struct backend_request *request,
+                             struct sgr_error *error)
+{
+    enum backend_kind kind;
+    enum sgr_status status = read_name(request->name, &kind, error);
+    if (status != SGR_OK)
+        return status;
+    if (kind != BACKEND_CPU)
+        return open_gles(backend, request, kind, error);
+    if (request->device)
+        return error_set(error, SGR_USAGE, "--device needs --backend gles; the CPU has none");
+    say_cpu(request, SGR_LOG_DETAIL, "--backend cpu asks for it");
+    return SGR_OK;
+}
