@@ -16,7 +16,8 @@ enum {
     BENCH = 1 << COMMAND_BENCH,
     PLANNING = GENERATE | PLAN | RENDER | BENCH,
     ART = PLANNING | INSPECT,
-    ALL = ART | VERIFY
+    WORKING = ART | VERIFY,
+    ALL = WORKING | 1 << COMMAND_DEVICES
 };
 
 static const struct option table[OPTION_TOTAL] = {
@@ -143,7 +144,7 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_THREADS] = {.name = "threads",
                         .letter = 'j',
                         .argument = "N",
-                        .commands = ALL,
+                        .commands = WORKING,
                         .help = "threads that work; 0 (default): all cores"},
     [OPTION_MEMORY] = {.name = "memory",
                        .argument = "SIZE",

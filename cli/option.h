@@ -12,6 +12,7 @@ enum command_id {
     COMMAND_RENDER,
     COMMAND_VERIFY,
     COMMAND_BENCH,
+    COMMAND_DEVICES,
     COMMAND_TOTAL
 };
 

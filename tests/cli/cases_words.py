@@ -25,6 +25,8 @@ HELP = [
     case("help_takes_one_command", "help plan render", 2, "", "help takes one command"),
     case("help_of_unknown_command", "help generat", 2, "", "did you mean generate"),
     case("help_of_planned_command", "help extend", 2, "", "not in this version"),
+    case("help_of_devices_has_no_operand", "help devices", 0,
+         r"what --device takes\.\n\nCommon:\n"),
     case("version_is_printed", "--version", 0, r"\Aserigraph \d+\.\d+\.\d+\n\Z", ""),
     case("version_as_json", "--version --json", 0, r'\A\{"version":"\d+\.\d+\.\d+"\}\n\Z', ""),
 ]
@@ -41,7 +43,7 @@ COMMANDS = [
     case(f"planned_command_{name}", f"{name} art", 2, "",
          rf"^serigraph: the command {name} is not in this version; see: serigraph --help$")
     for name in ("init", "rerender", "extend", "optimize", "report", "metadata", "preview",
-                 "merge", "devices")
+                 "merge")
 ] + [
     case(f"{name}_needs_an_operand", name, 2, "",
          rf"^serigraph: {name} needs {operand}, .*see: serigraph help {name}$")
@@ -153,4 +155,10 @@ LIBRARY = [
     case("no_color_asked_for", "generate --no-color", 2, "", r"\Aserigraph: [^\x1b]*\Z"),
 ]
 
-CASES = HELP + COMMANDS + OPTIONS + VALUES + JSON + LIBRARY
+DEVICES = [
+    case("devices_take_no_operand", "devices more", 2, "", 'devices takes no "more"'),
+    case("devices_lists_kernels", "devices", 0, r"\ACPU kernels\n  \w+ +used unless --cpu-kernel"),
+    case("devices_tells_what_auto_does", "devices", 0, r"\n--backend auto (uses the CPU: \S|can use)"),
+]
+
+CASES = HELP + COMMANDS + OPTIONS + VALUES + JSON + LIBRARY + DEVICES
