@@ -154,7 +154,12 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_BACKEND] = {.name = "backend",
                         .argument = "NAME",
                         .commands = GENERATE | BENCH,
-                        .help = "who composes: auto (default) or cpu; never changes a byte"},
+                        .help = "who composes: auto (default), cpu or gles; never changes a byte"},
+    [OPTION_DEVICE] = {.name = "device",
+                       .argument = "NAME",
+                       .commands = GENERATE | BENCH,
+                       .help = "which GPU composes: its number in serigraph devices, cuda:N, "
+                               "/dev/dri/renderDN, or software; default: the first one"},
     [OPTION_CPU_KERNEL] = {.name = "cpu-kernel",
                            .argument = "NAME",
                            .commands = GENERATE | BENCH,
@@ -196,7 +201,7 @@ bool option_is_for(enum option_id id, enum command_id command)
 
 bool option_is_planned(const char *name)
 {
-    static const char *const planned[] = {"device", "shard", "repair", "extend", "recipe"};
+    static const char *const planned[] = {"shard", "repair", "extend", "recipe"};
     for (size_t index = 0; index < sizeof planned / sizeof planned[0]; index++) {
         if (strcmp(name, planned[index]) == 0)
             return true;

@@ -25,6 +25,8 @@ struct sgr_progress {
 struct sgr_generate_options {
     const char *out;           /* a folder, or "null:" to keep nothing; required */
     const char *kernel;        /* "auto", "scalar", "sse41", "avx2" ...; NULL: auto */
+    const char *backend;       /* who composes: "auto", "cpu" or "gles"; NULL: auto */
+    const char *device;        /* for gles: "software", "N", "cuda:N" or a node; NULL: any GPU */
     unsigned threads;          /* workers; 0: all cores */
     uint64_t memory_bytes;     /* 0: as for the art */
     uint64_t sample;           /* render this many items, spread over the plan; 0: all */

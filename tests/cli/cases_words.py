@@ -121,7 +121,7 @@ BAD_VALUES = [
     ("color", "keep", "--color keep is not in this version"), ("color", "red", "--color: "),
     ("format", "webp", "built without .*webp"), ("format", "png,webp", "built without"),
     ("png", "best", "--png: .* fast, balanced, small"),
-    ("backend", "gles", "--backend gles is not in this version"),
+    ("backend", "opengl", "--backend: .* auto, cpu, gles"), ("backend", "gls", "did you mean gles"),
     ("cpu-kernel", "mmx", "--cpu-kernel: .* sse41, avx2, avx512, neon"),
 ]
 
@@ -134,6 +134,8 @@ VALUES = [
     case("bad_seconds", "bench art --seconds 0", 2, "", "--seconds: .* from 1 to 3600"),
     case("bench_has_no_reuse_option", "bench art --no-reuse", 2, "",
          "bench does not take --no-reuse"),
+    case("device_and_cpu", "generate art --device 0 --backend cpu", 2, "",
+         "--device and --backend cpu exclude each other"),
     case("bad_bench_kernel", "bench art --cpu-kernel mmx", 2, "", "--cpu-kernel: "),
     case("bad_id", "render art -n 5 --id x -o x.png", 2, "", "--id: "),
 ]
