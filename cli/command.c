@@ -100,11 +100,22 @@ static const struct command table[COMMAND_TOTAL] = {
                  "serigraph bench art --plan art.sgp --cpu-kernel avx2 -j4 --json > bench.json\n",
      .out_argument = "DIR",
      .out_help = "the folder to make the temporary folder in; default: the current one"},
+    {.name = "devices",
+     .id = COMMAND_DEVICES,
+     .run = command_devices,
+     .summary = "list what this machine composes with: CPU kernels and GPUs",
+     .usage = "devices\n",
+     .about =
+         "Lists the CPU kernels, starts the driver of every device that EGL offers without a\n"
+         "screen, and tells which would be used, and why not the others. A device's number or\n"
+         "node is what --device takes.\n",
+     .examples = "serigraph devices\n"
+                 "serigraph devices --json                        for scripts\n"},
 };
 
 /* Commands of the design that this version does not have. */
-static const char *const planned[] = {"init",     "rerender", "extend", "optimize", "report",
-                                      "metadata", "preview",  "merge",  "bench",    "devices"};
+static const char *const planned[] = {"init",   "rerender", "extend",  "optimize",
+                                      "report", "metadata", "preview", "merge"};
 
 const struct command *command_at(size_t index)
 {
@@ -172,6 +183,11 @@ static enum sgr_status print_help(struct session *session, struct sgr_error *err
 static enum sgr_status check_operands(const struct arguments *arguments,
                                       const struct command *command, struct sgr_error *error)
 {
+    if (!command->operand && arguments->operand_count > 0)
+        return failure_set(error, SGR_USAGE, "%s takes no \"%s\"; see: serigraph help %s",
+                           command->name, arguments->operands[0], command->name);
+    if (!command->operand)
+        return SGR_OK;
     if (arguments->operand_count == 0)
         return failure_set(error, SGR_USAGE, "%s needs %s, %s; see: serigraph help %s",
                            command->name, command->operand, command->operand_help, command->name);

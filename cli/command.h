@@ -9,7 +9,7 @@
 /* One command. The texts are laid out for 100 columns. */
 struct command {
     const char *name;
-    const char *operand; /* what it works on, in capitals */
+    const char *operand; /* what it works on, in capitals; NULL: nothing */
     const char *summary; /* one line */
     const char *usage;   /* one or more lines after "serigraph" */
     const char *about;   /* what it does, ended by a line break */
@@ -46,5 +46,8 @@ enum sgr_status command_verify(struct session *session, struct sgr_error *error)
 
 /* Measures art on this machine. */
 enum sgr_status command_bench(struct session *session, struct sgr_error *error) SGR_MUST_USE;
+
+/* Lists CPU kernels and GPUs. */
+enum sgr_status command_devices(struct session *session, struct sgr_error *error) SGR_MUST_USE;
 
 #endif

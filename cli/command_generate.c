@@ -35,6 +35,8 @@ static enum sgr_status read_options(const struct session *session, const struct 
     const char *out = arguments->values[OPTION_OUT];
     options->out = out ? out : "out";
     options->kernel = arguments->values[OPTION_CPU_KERNEL];
+    options->backend = arguments->values[OPTION_BACKEND];
+    options->device = arguments->values[OPTION_DEVICE];
     options->threads = job->art.threads;
     options->memory_bytes = job->art.memory_bytes;
     options->ids = arguments->values[OPTION_IDS];

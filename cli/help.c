@@ -89,10 +89,13 @@ void help_command(struct report *report, const struct command *command)
     print_lines(report, "  serigraph ", command->usage);
     report_print(report, "\nExamples:\n");
     print_lines(report, "  ", command->examples);
-    report_print(report, "\n%s\n", command->about);
-    char left[LEFT_MAX];
-    (void)snprintf(left, sizeof left, "  %s", command->operand);
-    print_row(report, left, command->operand_help);
+    report_print(report, "\n%s", command->about);
+    if (command->operand) {
+        char left[LEFT_MAX];
+        (void)snprintf(left, sizeof left, "  %s", command->operand);
+        report_print(report, "\n");
+        print_row(report, left, command->operand_help);
+    }
     print_options(report, command);
     report_print(report, "\nExit codes: see serigraph --help. The manual: man serigraph\n");
 }
@@ -124,8 +127,8 @@ void help_overview(struct report *report)
     report_print(report, "\nCommands:\n");
     for (size_t index = 0; index < COMMAND_TOTAL; index++) {
         const struct command *command = command_at(index);
-        report_print(report, "  %-8s %-4s  %s\n", command->name, command->operand,
-                     command->summary);
+        report_print(report, "  %-8s %-4s  %s\n", command->name,
+                     command->operand ? command->operand : "", command->summary);
     }
     print_exit_codes(report);
     report_print(report, "\nEvery command takes -q, -v, --json and --no-color; serigraph help "

@@ -137,17 +137,33 @@ enum sgr_status job_read(const struct session *session, struct job *job, struct 
     return status;
 }
 
+enum backend { BACKEND_AUTO, BACKEND_CPU, BACKEND_GLES };
+
 enum sgr_status job_check_backend(const struct arguments *arguments, struct sgr_error *error)
 {
-    static const struct value_choice backends[] = {
-        {"auto", 0, true}, {"cpu", 0, true}, {"gles", 0, false}, {.name = NULL}};
+    static const struct value_choice backends[] = {{"auto", BACKEND_AUTO, true},
+                                                   {"cpu", BACKEND_CPU, true},
+                                                   {"gles", BACKEND_GLES, true},
+                                                   {.name = NULL}};
     static const struct value_choice kernels[] = {
         {"auto", 0, true},   {"scalar", 0, true}, {"sse41", 0, true}, {"avx2", 0, true},
         {"avx512", 0, true}, {"neon", 0, true},   {.name = NULL}};
+    int backend = BACKEND_AUTO;
     int ignored = 0;
-    enum sgr_status status = value_choose(arguments, OPTION_BACKEND, backends, &ignored, error);
-    return status == SGR_OK ? value_choose(arguments, OPTION_CPU_KERNEL, kernels, &ignored, error)
-                            : status;
+    bool has_device = arguments_has(arguments, OPTION_DEVICE);
+    enum sgr_status status = value_choose(arguments, OPTION_BACKEND, backends, &backend, error);
+    if (status == SGR_OK)
+        status = value_choose(arguments, OPTION_CPU_KERNEL, kernels, &ignored, error);
+    if (status != SGR_OK)
+        return status;
+    if (has_device && backend == BACKEND_CPU)
+        return failure_set(error, SGR_USAGE, "--device and --backend cpu exclude each other");
+    if (!SERIGRAPH_GLES && (has_device || backend == BACKEND_GLES))
+        return failure_set(error, SGR_USAGE,
+                           "--%s: built without the gles backend; use --backend cpu, or build "
+                           "with -DSERIGRAPH_GLES=ON",
+                           has_device ? "device" : "backend gles");
+    return SGR_OK;
 }
 
 enum sgr_status job_open_plan(const struct job *job, struct sgr_plan **out_plan,

@@ -29,7 +29,7 @@ enum sgr_status job_read_art(const struct session *session, struct sgr_art_optio
 enum sgr_status job_read(const struct session *session, struct job *job,
                          struct sgr_error *error) SGR_MUST_USE;
 
-/* Checks the words of --backend and --cpu-kernel. */
+/* Checks the words of --backend, --device and --cpu-kernel. */
 enum sgr_status job_check_backend(const struct arguments *arguments,
                                   struct sgr_error *error) SGR_MUST_USE;
 

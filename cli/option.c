@@ -16,7 +16,8 @@ enum {
     BENCH = 1 << COMMAND_BENCH,
     PLANNING = GENERATE | PLAN | RENDER | BENCH,
     ART = PLANNING | INSPECT,
-    ALL = ART | VERIFY
+    WORKING = ART | VERIFY,
+    ALL = WORKING | 1 << COMMAND_DEVICES
 };
 
 static const struct option table[OPTION_TOTAL] = {
@@ -143,7 +144,7 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_THREADS] = {.name = "threads",
                         .letter = 'j',
                         .argument = "N",
-                        .commands = ALL,
+                        .commands = WORKING,
                         .help = "threads that work; 0 (default): all cores"},
     [OPTION_MEMORY] = {.name = "memory",
                        .argument = "SIZE",
@@ -153,7 +154,12 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_BACKEND] = {.name = "backend",
                         .argument = "NAME",
                         .commands = GENERATE | BENCH,
-                        .help = "who composes: auto (default) or cpu; never changes a byte"},
+                        .help = "who composes: auto (default), cpu or gles; never changes a byte"},
+    [OPTION_DEVICE] = {.name = "device",
+                       .argument = "NAME",
+                       .commands = GENERATE | BENCH,
+                       .help = "which GPU composes: its number in serigraph devices, cuda:N, "
+                               "/dev/dri/renderDN, or software; default: the first one"},
     [OPTION_CPU_KERNEL] = {.name = "cpu-kernel",
                            .argument = "NAME",
                            .commands = GENERATE | BENCH,
@@ -195,7 +201,7 @@ bool option_is_for(enum option_id id, enum command_id command)
 
 bool option_is_planned(const char *name)
 {
-    static const char *const planned[] = {"device", "shard", "repair", "extend", "recipe"};
+    static const char *const planned[] = {"shard", "repair", "extend", "recipe"};
     for (size_t index = 0; index < sizeof planned / sizeof planned[0]; index++) {
         if (strcmp(name, planned[index]) == 0)
             return true;

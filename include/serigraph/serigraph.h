@@ -8,6 +8,7 @@
 #include <serigraph/art.h>
 #include <serigraph/bench.h>
 #include <serigraph/cancel.h>
+#include <serigraph/device.h>
 #include <serigraph/generate.h>
 #include <serigraph/log.h>
 #include <serigraph/plan.h>

@@ -25,6 +25,8 @@ HELP = [
     case("help_takes_one_command", "help plan render", 2, "", "help takes one command"),
     case("help_of_unknown_command", "help generat", 2, "", "did you mean generate"),
     case("help_of_planned_command", "help extend", 2, "", "not in this version"),
+    case("help_of_devices_has_no_operand", "help devices", 0,
+         r"what --device takes\.\n\nCommon:\n"),
     case("version_is_printed", "--version", 0, r"\Aserigraph \d+\.\d+\.\d+\n\Z", ""),
     case("version_as_json", "--version --json", 0, r'\A\{"version":"\d+\.\d+\.\d+"\}\n\Z', ""),
 ]
@@ -41,7 +43,7 @@ COMMANDS = [
     case(f"planned_command_{name}", f"{name} art", 2, "",
          rf"^serigraph: the command {name} is not in this version; see: serigraph --help$")
     for name in ("init", "rerender", "extend", "optimize", "report", "metadata", "preview",
-                 "merge", "devices")
+                 "merge")
 ] + [
     case(f"{name}_needs_an_operand", name, 2, "",
          rf"^serigraph: {name} needs {operand}, .*see: serigraph help {name}$")
@@ -119,7 +121,7 @@ BAD_VALUES = [
     ("color", "keep", "--color keep is not in this version"), ("color", "red", "--color: "),
     ("format", "webp", "built without .*webp"), ("format", "png,webp", "built without"),
     ("png", "best", "--png: .* fast, balanced, small"),
-    ("backend", "gles", "--backend gles is not in this version"),
+    ("backend", "opengl", "--backend: .* auto, cpu, gles"), ("backend", "gls", "did you mean gles"),
     ("cpu-kernel", "mmx", "--cpu-kernel: .* sse41, avx2, avx512, neon"),
 ]
 
@@ -132,6 +134,8 @@ VALUES = [
     case("bad_seconds", "bench art --seconds 0", 2, "", "--seconds: .* from 1 to 3600"),
     case("bench_has_no_reuse_option", "bench art --no-reuse", 2, "",
          "bench does not take --no-reuse"),
+    case("device_and_cpu", "generate art --device 0 --backend cpu", 2, "",
+         "--device and --backend cpu exclude each other"),
     case("bad_bench_kernel", "bench art --cpu-kernel mmx", 2, "", "--cpu-kernel: "),
     case("bad_id", "render art -n 5 --id x -o x.png", 2, "", "--id: "),
 ]
@@ -153,4 +157,10 @@ LIBRARY = [
     case("no_color_asked_for", "generate --no-color", 2, "", r"\Aserigraph: [^\x1b]*\Z"),
 ]
 
-CASES = HELP + COMMANDS + OPTIONS + VALUES + JSON + LIBRARY
+DEVICES = [
+    case("devices_take_no_operand", "devices more", 2, "", 'devices takes no "more"'),
+    case("devices_lists_kernels", "devices", 0, r"\ACPU kernels\n  \w+ +used unless --cpu-kernel"),
+    case("devices_tells_what_auto_does", "devices", 0, r"\n--backend auto (uses the CPU: \S|can use)"),
+]
+
+CASES = HELP + COMMANDS + OPTIONS + VALUES + JSON + LIBRARY + DEVICES

@@ -41,7 +41,7 @@ def full_device():
 
 
 def help_fits_100_columns(tool):
-    names = ["generate", "plan", "inspect", "render", "verify", "bench"]
+    names = ["generate", "plan", "inspect", "render", "verify", "bench", "devices"]
     for arguments in [["--help"]] + [["help", name] for name in names]:
         lines = tool.run(arguments).stdout.decode().splitlines()
         long = [line for line in lines if len(line) > 100]
@@ -50,7 +50,7 @@ def help_fits_100_columns(tool):
 
 def manual_names_every_option(tool):
     page = (tool.root / "docs" / "serigraph.1").read_text(encoding="utf-8").replace("\\-", "-")
-    for name in ("generate", "plan", "inspect", "render", "verify", "bench"):
+    for name in ("generate", "plan", "inspect", "render", "verify", "bench", "devices"):
         text = tool.run(["help", name]).stdout.decode()
         for option in re.findall(r"^ +(?:-\w, )?--([\w-]+)", text, re.MULTILINE):
             # In mdoc, Fl adds the first dash.
@@ -346,6 +346,33 @@ def plain_lines_have_no_control_characters(tool):
     expect(not re.search(rb"[\x00-\x09\x0b-\x1f]", result.stdout + result.stderr), "there are some")
 
 
+def devices_as_json_tell_one_choice(tool):
+    result = tool.run(["devices", "--json"])
+    expect_exit(result, 0)
+    told = json.loads(result.stdout)
+    expect([kernel["auto"] for kernel in told["kernels"]].count(True) == 1, f"{told['kernels']}")
+    expect([device["index"] for device in told["devices"]] == list(range(len(told["devices"]))),
+           f"{told['devices']}")
+    chosen = [device["index"] for device in told["devices"] if device["auto"]]
+    choice = told["auto"]
+    expect(chosen == ([] if choice["device"] is None else [choice["device"]]), f"{choice}")
+    expect(choice["backend"] == ("gles" if chosen else "cpu"), f"{choice}")
+    expect(chosen or choice["reason"], "no reason is told")
+    expect(all(device["started"] or device["fault"] for device in told["devices"]), "no fault")
+
+
+def devices_do_without_egl(tool):
+    """A file that is no library comes before the real one."""
+    (tool.folder / "libEGL.so.1").write_bytes(b"")
+    hidden = {"LD_LIBRARY_PATH": str(tool.folder)}
+    if b"libEGL" not in tool.run(["devices"], hidden).stdout:
+        raise Skipped("built without the gles backend")
+    told = json.loads(tool.run(["devices", "--json"], hidden).stdout)
+    expect(told["devices"] == [], f"{told['devices']}")
+    expect("libEGL.so.1 cannot be loaded" in told["auto"]["reason"], f"{told['auto']}")
+    expect("libegl1" in told["auto"]["reason"], "no remedy")
+
+
 CHECKS = [
     help_fits_100_columns, manual_names_every_option, manual_names_every_exit_code,
     full_stdout_is_exit_6, full_stdout_is_exit_6_for_reports, closed_stdout_is_exit_6,
@@ -357,4 +384,5 @@ CHECKS = [
     verify_tells_an_altered_file, bench_sums_are_sane_and_nothing_stays,
     bench_takes_a_count_next_to_a_plan, interrupted_bench_leaves_nothing,
     terminated_bench_leaves_nothing, plain_lines_have_no_control_characters,
+    devices_as_json_tell_one_choice, devices_do_without_egl,
 ]
