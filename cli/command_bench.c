@@ -31,6 +31,8 @@ static enum sgr_status read_options(const struct session *session, const struct 
         status = value_whole(arguments, OPTION_ITEM_COUNT, counts, &options->items, error);
     if (status == SGR_OK)
         status = value_whole32(arguments, OPTION_SECONDS, seconds, &wanted, error);
+    if (status == SGR_OK)
+        status = value_bytes(arguments, OPTION_DEVICE_MEMORY, &options->device_bytes, error);
     options->seconds = wanted;
     options->out = arguments->values[OPTION_OUT];
     options->kernel = arguments->values[OPTION_CPU_KERNEL];

@@ -26,6 +26,8 @@ static enum sgr_status read_options(const struct session *session, const struct 
     const struct arguments *arguments = session->arguments;
     enum sgr_status status = job_check_backend(arguments, error);
     if (status == SGR_OK)
+        status = value_bytes(arguments, OPTION_DEVICE_MEMORY, &options->device_bytes, error);
+    if (status == SGR_OK)
         status = value_whole(arguments, OPTION_SAMPLE, samples, &options->sample, error);
     if (status == SGR_OK)
         status = value_whole(arguments, OPTION_FANOUT, fanouts, &options->fanout, error);

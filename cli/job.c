@@ -137,18 +137,19 @@ enum sgr_status job_read(const struct session *session, struct job *job, struct 
     return status;
 }
 
-enum backend { BACKEND_AUTO, BACKEND_CPU, BACKEND_GLES };
+/* What --backend may ask for, as far as other options care. */
+enum backend { BACKEND_ANY, BACKEND_CPU, BACKEND_GLES };
 
 enum sgr_status job_check_backend(const struct arguments *arguments, struct sgr_error *error)
 {
-    static const struct value_choice backends[] = {{"auto", BACKEND_AUTO, true},
-                                                   {"cpu", BACKEND_CPU, true},
-                                                   {"gles", BACKEND_GLES, true},
-                                                   {.name = NULL}};
+    static const struct value_choice backends[] = {
+        {"auto", BACKEND_ANY, true},           {"cpu", BACKEND_CPU, true},
+        {"gles", BACKEND_GLES, true},          {"gles-compute", BACKEND_GLES, true},
+        {"gles-fragment", BACKEND_GLES, true}, {.name = NULL}};
     static const struct value_choice kernels[] = {
         {"auto", 0, true},   {"scalar", 0, true}, {"sse41", 0, true}, {"avx2", 0, true},
         {"avx512", 0, true}, {"neon", 0, true},   {.name = NULL}};
-    int backend = BACKEND_AUTO;
+    int backend = BACKEND_ANY;
     int ignored = 0;
     bool has_device = arguments_has(arguments, OPTION_DEVICE);
     enum sgr_status status = value_choose(arguments, OPTION_BACKEND, backends, &backend, error);

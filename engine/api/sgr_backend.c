@@ -260,7 +260,9 @@ static enum sgr_status open_gles(struct backend *backend, const struct backend_r
     (void)backend;
     if (kind != BACKEND_AUTO)
         return error_set(error, SGR_USAGE,
-                         "--backend %s: built without OpenGL ES; use --backend cpu", request->name);
+                         "--backend %s: built without the gles backend; use --backend cpu, or "
+                         "build with -DSERIGRAPH_GLES=ON",
+                         request->name);
     say_cpu(request, SGR_LOG_DETAIL, "built without OpenGL ES");
     return SGR_OK;
 }
@@ -277,7 +279,7 @@ enum sgr_status backend_open(struct backend *backend, const struct backend_reque
     if (kind != BACKEND_CPU)
         return open_gles(backend, request, kind, error);
     if (request->device)
-        return error_set(error, SGR_USAGE, "--device needs --backend gles; the CPU has none");
+        return error_set(error, SGR_USAGE, "--device and --backend cpu exclude each other");
     say_cpu(request, SGR_LOG_DETAIL, "--backend cpu asks for it");
     return SGR_OK;
 }

@@ -2,7 +2,6 @@
  * Measuring runs: each configuration once a round, so that a machine which slows down or speeds up
  * meanwhile does so for all of them.
  */
-#include "api/api_backend.h"
 #include "api/api_check.h"
 #include "api/bench_files.h"
 #include "api/sgr_art.h"
@@ -368,8 +367,6 @@ enum sgr_status sgr_bench(struct sgr_plan *plan, const struct sgr_bench_options 
                           .wanted_ns = seconds * SECOND_NS};
     *out_result = (struct sgr_bench_result){.seconds = seconds, .cores = machine_core_count()};
     enum sgr_status status = sgr_art_resolve(&bench.threads, &bench.memory_bytes, error);
-    if (status == SGR_OK)
-        status = api_backend_check(options->backend, options->device, error);
     if (status == SGR_OK)
         status = kernel_choose(options->kernel, &bench.kernel, error);
     out_result->memory_bytes = bench.memory_bytes;

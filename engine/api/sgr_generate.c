@@ -3,7 +3,6 @@
  * missing, and writes what belongs to the whole collection.
  */
 #include "api/sgr_generate.h"
-#include "api/api_backend.h"
 #include "api/api_check.h"
 #include "api/sgr_art.h"
 #include "api/sgr_backend.h"
@@ -112,8 +111,6 @@ static enum sgr_status prepare(struct job *job, struct sgr_error *error)
         status = selection_sample(&job->selection, plan, options->sample, error);
     else
         status = selection_all(&job->selection, plan, error);
-    if (status == SGR_OK)
-        status = api_backend_check(options->backend, options->device, error);
     if (status == SGR_OK)
         status = kernel_choose(options->kernel, &job->kernels, error);
     if (status == SGR_OK)

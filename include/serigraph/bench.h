@@ -44,6 +44,7 @@ struct sgr_bench_options {
     const char *kernel;    /* only this one; NULL or "auto": each that this machine runs */
     const char *backend;   /* as in struct sgr_generate_options */
     const char *device;    /* likewise */
+    uint64_t device_bytes; /* likewise */
     unsigned threads;      /* the most; 0: all cores */
     uint64_t memory_bytes; /* 0: as for the art */
     uint64_t items;        /* from the plan's start; 0: as many as the time allows */
