@@ -83,7 +83,7 @@ static void add_random_sprite(struct scene *scene, struct random *random, enum k
     for (size_t index = 0; index < (size_t)width * height; index++) {
         uint32_t *pixel = &image.pixels[index];
         uint64_t away = index / width * width / height + width - index % width;
-        uint32_t holes[] = {*pixel & 0xff000000 ? *pixel : 0, 0};
+        uint32_t holes[] = {*pixel, 0x00123456};
         if (kind == FULL)
             *pixel |= 0xff000000;
         else if (kind == HOLES)
