@@ -52,12 +52,13 @@ static const struct command table[COMMAND_TOTAL] = {
      .operand = "ART",
      .operand_help = ART_HELP,
      .summary = "tell how the art is understood, and what is wrong with it",
-     .usage = "inspect ART [--strict] [OPTION...]\n",
+     .usage = "inspect ART [--strict] [--sheets DIR] [OPTION...]\n",
      .about =
          "Tells how layers, traits and weights were read from the art, warns about what looks\n"
          "wrong, and decodes every picture to find damaged ones.\n",
      .examples = "serigraph inspect art\n"
-                 "serigraph inspect art --strict --json           for scripts\n"},
+                 "serigraph inspect art --strict --json           for scripts\n"
+                 "serigraph inspect art --sheets sheets           see what can be seen\n"},
     {.name = "render",
      .id = COMMAND_RENDER,
      .run = command_render,

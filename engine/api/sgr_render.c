@@ -4,8 +4,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "codec/png_file.h"
 #include "compose/cpu/compose_cpu.h"
-#include "os/file_stream.h"
 #include "pipeline/stack.h"
 #include "pipeline/strip_maker.h"
 
@@ -102,26 +102,24 @@ static enum sgr_status make_strips(struct one *one, struct strip_maker *maker, s
     return out->failed ? error_no_memory(error, "an item") : SGR_OK;
 }
 
-/* Writes head, strips and tail, as a run joins them from its cache. */
-static enum sgr_status write_file(struct one *one, struct strip_maker *maker,
-                                  struct file_stream *stream, struct sgr_error *error)
+/* Writes the file as a run joins it from its cache. */
+static enum sgr_status write_file(struct one *one, struct strip_maker *maker, const char *path,
+                                  struct sgr_error *error)
 {
     struct text strips = {0};
+    struct file_stream stream = {.handle = OPEN_FILE_NONE};
     uint32_t adler;
     unsigned palette_used;
-    uint8_t head[PNG_HEAD_BYTES_MAX];
-    uint8_t tail[PNG_TAIL_BYTES];
     enum sgr_status status = make_strips(one, maker, &strips, &adler, &palette_used, error);
     if (status == SGR_OK) {
         struct png_header header = strip_maker_header(one->choices, palette_used);
-        status = file_stream_write(stream, head, png_strip_head(head, &header), error);
+        status = png_file_begin(&stream, path, &header, error);
     }
     if (status == SGR_OK)
-        status = file_stream_write(stream, strips.bytes, strips.length, error);
-    if (status == SGR_OK) {
-        png_strip_tail(tail, adler);
-        status = file_stream_write(stream, tail, sizeof tail, error);
-    }
+        status = file_stream_write(&stream, strips.bytes, strips.length, error);
+    if (status == SGR_OK)
+        status = png_file_end(&stream, adler, error);
+    file_stream_discard(&stream);
     text_finish(&strips);
     return status;
 }
@@ -133,17 +131,11 @@ enum sgr_status sgr_render_file(struct sgr_plan *plan, uint64_t id, const char *
         return api_check(false, "sgr_render_file", error);
     struct one one = {.plan = plan};
     struct strip_maker maker = {0};
-    struct file_stream stream = {.handle = OPEN_FILE_NONE};
     enum sgr_status status = begin_one(&one, id, error);
     if (status == SGR_OK)
         status = strip_maker_init(&maker, one.compose, one.kernels, 0, one.choices, error);
     if (status == SGR_OK)
-        status = file_stream_open(&stream, path, error);
-    if (status == SGR_OK)
-        status = write_file(&one, &maker, &stream, error);
-    if (status == SGR_OK)
-        status = file_stream_commit(&stream, error);
-    file_stream_discard(&stream);
+        status = write_file(&one, &maker, path, error);
     strip_maker_finish(&maker);
     finish_one(&one);
     return status;

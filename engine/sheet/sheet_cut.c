@@ -1,6 +1,6 @@
 /*
  * One walk over the runs of every sprite, a tile row at a time, gives the masks and the box of what
- * can be seen of the row in each chunk. Rows are then joined from the top down while the joint box
+ * can be seen of the row in each chunk. Rows are then joined from the top down when the joint box
  * holds little else. While sprites are looked at there is room for a piece in every slot, a tile
  * row of a chunk, so that they do not wait for each other; counting them closes the gaps.
  */
@@ -13,11 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A joint box may be this many quarters as large as the boxes of its rows together. */
-enum { JOINT_QUARTERS_MAX = 5 };
+/*
+ * A joint box may be this many thirds as large as the boxes of its rows together. A disc takes
+ * 4 / pi of its rows, so it stays in one piece.
+ */
+enum { JOINT_THIRDS_MAX = 4 };
 
 /* What a slot says while sprites are looked at; SHEET_NO_PIECE where nothing is visible. */
-enum { SLOT_CONTINUES, SLOT_BEGINS };
+enum { SLOT_BEGINS, SLOT_CONTINUES };
 
 /* What a worker needs for itself. */
 struct cutter {
@@ -184,32 +187,47 @@ static struct image_box box_join(struct image_box upper, struct image_box lower)
                               upper.right > lower.right ? upper.right : lower.right, lower.bottom};
 }
 
+/*
+ * How many slots, from a visible one on, make a piece: as many as possible. A shape that starts
+ * narrow wastes much at first and little in the end, so all that could follow are looked at, up to
+ * `count` tile rows. *out_box is the piece's.
+ */
+static size_t join_slots(const struct sheet *sheet, const struct sheet_piece *slots, size_t count,
+                         struct image_box *out_box)
+{
+    struct image_box joint = slots->box;
+    uint64_t area = 0; /* of the boxes that are joined */
+    size_t best = 1;
+    *out_box = joint;
+    for (size_t at = 0; at < count && slots->box.right > 0; at++, slots += sheet->chunk_count) {
+        joint = box_join(joint, slots->box);
+        area += box_area(slots->box);
+        if (joint.bottom - joint.top > sheet->side)
+            break;
+        if (box_area(joint) * 3 <= area * JOINT_THIRDS_MAX) {
+            best = at + 1;
+            *out_box = joint;
+        }
+    }
+    return best;
+}
+
 /* Joins the tile rows of a sprite in one chunk. */
 static void join_rows(const struct sheet *sheet, const struct sheet_sprite *entry, size_t chunk)
 {
-    struct sheet_piece *open = NULL;
-    uint64_t area = 0; /* of the boxes that the open piece is made of */
+    size_t count = entry->tile_bottom - entry->tile_top;
     size_t slot = entry->pieces + chunk;
-    for (uint32_t row = entry->tile_top; row < entry->tile_bottom; row++) {
+    size_t joined = 1;
+    for (size_t row = 0; row < count; row += joined) {
         struct sheet_piece *piece = &sheet->pieces[slot];
-        uint32_t *what = &sheet->piece_at[slot];
-        slot += sheet->chunk_count;
-        if (piece->box.right == 0) {
-            *what = SHEET_NO_PIECE;
-            open = NULL;
-            continue;
-        }
-        struct image_box joint = open ? box_join(open->box, piece->box) : piece->box;
-        area += box_area(piece->box);
-        if (open && joint.bottom - joint.top <= sheet->side &&
-            box_area(joint) * 4 <= area * JOINT_QUARTERS_MAX) {
-            *what = SLOT_CONTINUES;
-            open->box = joint;
-        } else {
-            *what = SLOT_BEGINS;
-            open = piece;
-            area = box_area(piece->box);
-        }
+        struct image_box box = piece->box;
+        bool is_visible = box.right > 0;
+        joined = is_visible ? join_slots(sheet, piece, count - row, &box) : 1;
+        piece->box = box;
+        sheet->piece_at[slot] = is_visible ? SLOT_BEGINS : SHEET_NO_PIECE;
+        for (size_t at = 1; at < joined; at++)
+            sheet->piece_at[slot + at * sheet->chunk_count] = SLOT_CONTINUES;
+        slot += joined * sheet->chunk_count;
     }
 }
 

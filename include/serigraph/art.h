@@ -56,6 +56,25 @@ SGR_API uint64_t sgr_art_warning_count(const struct sgr_art *art);
 SGR_API enum sgr_status sgr_art_check_pictures(const struct sgr_art *art,
                                                struct sgr_error *error) SGR_MUST_USE;
 
+/* What became of the sprites of some art. */
+struct sgr_sheets {
+    uint64_t sprite_count; /* that look different and show anything */
+    uint64_t piece_count;
+    uint64_t piece_pixels; /* in all pieces; the rest of the pages is empty */
+    uint64_t page_count;
+    uint32_t side; /* pixels of a page's rows, and its rows */
+};
+
+/*
+ * Decodes every picture, cuts what can be seen into rectangles and writes those, packed on square
+ * pages, as `folder`/sheet-0001.png and so on, to look at. Makes the folder; replaces pages that
+ * are there, each in full or not at all. SGR_INPUT names a picture that cannot be read, SGR_OUTPUT
+ * what cannot be written.
+ */
+SGR_API enum sgr_status sgr_art_write_sheets(const struct sgr_art *art, const char *folder,
+                                             struct sgr_sheets *out_sheets,
+                                             struct sgr_error *error) SGR_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

@@ -217,6 +217,23 @@ static enum sgr_status report(struct given *given)
     return status;
 }
 
+static enum sgr_status write_sheets(struct given *given)
+{
+    struct sgr_sheets sheets;
+    char path[256];
+    snprintf(path, sizeof path, "%s/sheets", given->fixture->folder);
+    return sgr_art_write_sheets(given->art, path, &sheets, &given->error);
+}
+
+static void sheets_survive_failing_memory(void **state)
+{
+    struct given given = make_given(*state);
+    make_plan_in(&given);
+    fail_each(&given, write_sheets, "sgr_art_write_sheets");
+    assert_int_equal(count_names(given.fixture, "sheets"), 1);
+    finish_given(&given);
+}
+
 static void one_item_and_reports_survive_failing_memory(void **state)
 {
     struct given given = make_given(*state);
@@ -291,6 +308,7 @@ int main(int count, char **arguments)
         TEST(a_run_to_nowhere_survives_failing_memory),
         TEST(a_run_into_a_folder_survives_failing_memory),
         TEST(one_item_and_reports_survive_failing_memory),
+        TEST(sheets_survive_failing_memory),
         TEST(hostile_plans_render_or_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

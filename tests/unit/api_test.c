@@ -64,6 +64,7 @@ static int run_in_child(bad_call call)
 
 static struct sgr_art *no_art;
 static struct sgr_plan *no_plan;
+static struct sgr_sheets no_sheets;
 static const struct sgr_art_options no_art_options;
 static const struct sgr_generate_options no_generate_options;
 static const struct sgr_sink no_sink;
@@ -96,6 +97,9 @@ CALL(art_describe_without_art, sgr_art_describe(NULL, SGR_FORMAT_TEXT, &given.si
 CALL(art_describe_without_sink, sgr_art_describe(given.art, SGR_FORMAT_TEXT, NULL, NULL))
 CALL(art_describe_with_empty_sink, sgr_art_describe(given.art, SGR_FORMAT_TEXT, &no_sink, NULL))
 CALL(art_check_without_art, sgr_art_check_pictures(NULL, NULL))
+CALL(art_sheets_without_art, sgr_art_write_sheets(NULL, given.plan_path, &no_sheets, NULL))
+CALL(art_sheets_without_folder, sgr_art_write_sheets(given.art, NULL, &no_sheets, NULL))
+CALL(art_sheets_without_out, sgr_art_write_sheets(given.art, given.plan_path, NULL, NULL))
 CALL(art_count_without_art, (number = sgr_art_count(NULL), number ? SGR_OK : SGR_USAGE))
 CALL(art_warnings_without_art, (number = sgr_art_warning_count(NULL), number ? SGR_OK : SGR_USAGE))
 CALL(art_close_without_place, (sgr_art_close(NULL), SGR_USAGE))
@@ -165,30 +169,32 @@ static const struct {
     NAMED(art_open_without_out),        NAMED(art_describe_without_art),
     NAMED(art_describe_without_sink),   NAMED(art_describe_with_empty_sink),
     NAMED(art_check_without_art),       NAMED(art_count_without_art),
-    NAMED(art_warnings_without_art),    NAMED(art_close_without_place),
-    NAMED(plan_create_without_art),     NAMED(plan_create_without_out),
-    NAMED(plan_open_without_path),      NAMED(plan_open_without_options),
-    NAMED(plan_open_without_art),       NAMED(plan_open_without_out),
-    NAMED(plan_close_without_place),    NAMED(plan_save_without_plan),
-    NAMED(plan_save_without_path),      NAMED(plan_count_without_plan),
-    NAMED(plan_id_without_plan),        NAMED(plan_id_without_out),
-    NAMED(plan_id_past_the_end),        NAMED(plan_size_without_plan),
-    NAMED(plan_size_without_out),       NAMED(plan_export_without_plan),
-    NAMED(plan_export_without_sink),    NAMED(plan_export_with_empty_sink),
-    NAMED(plan_describe_without_plan),  NAMED(plan_describe_without_sink),
-    NAMED(generate_without_plan),       NAMED(generate_without_options),
-    NAMED(generate_without_out),        NAMED(generate_without_result),
-    NAMED(report_without_plan),         NAMED(report_without_result),
-    NAMED(report_without_sink),         NAMED(render_without_plan),
-    NAMED(render_without_pixels),       NAMED(render_without_room),
-    NAMED(render_of_another_id),        NAMED(render_file_without_plan),
-    NAMED(render_file_without_path),    NAMED(render_file_of_another_id),
-    NAMED(verify_without_folder),       NAMED(verify_without_result),
-    NAMED(stages_without_result),       NAMED(stages_without_sink),
-    NAMED(bench_without_plan),          NAMED(bench_without_options),
-    NAMED(bench_without_result),        NAMED(bench_report_without_plan),
-    NAMED(bench_report_without_result), NAMED(bench_report_of_nothing),
-    NAMED(bench_finish_without_result), NAMED(cancel_without_flag),
+    NAMED(art_sheets_without_art),      NAMED(art_sheets_without_folder),
+    NAMED(art_sheets_without_out),      NAMED(art_warnings_without_art),
+    NAMED(art_close_without_place),     NAMED(plan_create_without_art),
+    NAMED(plan_create_without_out),     NAMED(plan_open_without_path),
+    NAMED(plan_open_without_options),   NAMED(plan_open_without_art),
+    NAMED(plan_open_without_out),       NAMED(plan_close_without_place),
+    NAMED(plan_save_without_plan),      NAMED(plan_save_without_path),
+    NAMED(plan_count_without_plan),     NAMED(plan_id_without_plan),
+    NAMED(plan_id_without_out),         NAMED(plan_id_past_the_end),
+    NAMED(plan_size_without_plan),      NAMED(plan_size_without_out),
+    NAMED(plan_export_without_plan),    NAMED(plan_export_without_sink),
+    NAMED(plan_export_with_empty_sink), NAMED(plan_describe_without_plan),
+    NAMED(plan_describe_without_sink),  NAMED(generate_without_plan),
+    NAMED(generate_without_options),    NAMED(generate_without_out),
+    NAMED(generate_without_result),     NAMED(report_without_plan),
+    NAMED(report_without_result),       NAMED(report_without_sink),
+    NAMED(render_without_plan),         NAMED(render_without_pixels),
+    NAMED(render_without_room),         NAMED(render_of_another_id),
+    NAMED(render_file_without_plan),    NAMED(render_file_without_path),
+    NAMED(render_file_of_another_id),   NAMED(verify_without_folder),
+    NAMED(verify_without_result),       NAMED(stages_without_result),
+    NAMED(stages_without_sink),         NAMED(bench_without_plan),
+    NAMED(bench_without_options),       NAMED(bench_without_result),
+    NAMED(bench_report_without_plan),   NAMED(bench_report_without_result),
+    NAMED(bench_report_of_nothing),     NAMED(bench_finish_without_result),
+    NAMED(cancel_without_flag),
 };
 
 static void every_call_answers_nothing_at_all(void **state)
@@ -331,6 +337,26 @@ static void a_saved_plan_opens_with_its_art_only(void **state)
     sgr_plan_close(&plan);
 }
 
+static void sheets_are_written_and_counted(void **state)
+{
+    struct fixture *fixture = *state;
+    put_art(fixture, SIDE);
+    struct sgr_art *art = open_art(fixture, NULL);
+    struct sgr_sheets sheets;
+    OK(fixture, sgr_art_write_sheets(art, full_path(fixture, "a/b"), &sheets, &fixture->error));
+    assert_int_equal(count_names(fixture, "a/b"), 1);
+    assert_int_equal(sheets.sprite_count, 8);
+    assert_int_equal(sheets.piece_count, 8);
+    assert_int_equal(sheets.page_count, 1);
+    /* Two grounds are full, three spots take half a side, what noise shows is nearly full. */
+    assert_true(sheets.piece_pixels > 4 * SIDE * SIDE && sheets.piece_pixels < 6 * SIDE * SIDE);
+    put_bytes(fixture, "file", "", 0);
+    assert_int_equal(
+        sgr_art_write_sheets(art, full_path(fixture, "file"), &sheets, &fixture->error),
+        SGR_OUTPUT);
+    sgr_art_close(&art);
+}
+
 static void broken_pictures_are_found_before_planning(void **state)
 {
     struct fixture *fixture = *state;
@@ -344,6 +370,11 @@ static void broken_pictures_are_found_before_planning(void **state)
     memory_free(bytes);
     assert_int_equal(sgr_art_check_pictures(art, &fixture->error), SGR_INPUT);
     assert_non_null(strstr(fixture->error.text, "3_Hat/cap#1.png"));
+    struct sgr_sheets sheets = {.side = 7};
+    const char *folder = full_path(fixture, "sheets");
+    assert_int_equal(sgr_art_write_sheets(art, folder, &sheets, &fixture->error), SGR_INPUT);
+    assert_int_equal(count_names(fixture, "sheets"), -1);
+    assert_int_equal(sheets.side, 7);
     struct sgr_plan *plan = NULL;
     struct sgr_plan_options options = {.count = 2};
     assert_int_equal(sgr_plan_create(art, &options, &plan, &fixture->error), SGR_INPUT);
@@ -391,6 +422,7 @@ int main(void)
         TEST(plan_options_are_checked),
         TEST(art_may_have_dots_in_its_names),
         TEST(a_saved_plan_opens_with_its_art_only),
+        TEST(sheets_are_written_and_counted),
         TEST(broken_pictures_are_found_before_planning),
         TEST(verification_finds_what_changed),
         cmocka_unit_test(the_version_is_told),

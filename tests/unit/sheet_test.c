@@ -83,7 +83,7 @@ static void add_random_sprite(struct scene *scene, struct random *random, enum k
     for (size_t index = 0; index < (size_t)width * height; index++) {
         uint32_t *pixel = &image.pixels[index];
         uint64_t away = index / width * width / height + width - index % width;
-        uint32_t holes[] = {*pixel & 0xff000000 ? *pixel : 0, 0};
+        uint32_t holes[] = {*pixel, 0x00123456};
         if (kind == FULL)
             *pixel |= 0xff000000;
         else if (kind == HOLES)
@@ -249,7 +249,7 @@ static void check_piece(const struct sheet *sheet, const struct scene *scene, ui
         rows_area += visible_area(scene, piece->sprite, part);
         assert_int_equal(sheet->piece_at[slot + box.left / sheet->side], number);
     }
-    assert_true(area * 4 <= rows_area * 5);
+    assert_true(area * 3 <= rows_area * 4);
 }
 
 /* Pages hold the pieces' pixels and nothing else, each pixel of one piece at most. */
@@ -372,11 +372,11 @@ static void ordinary_shapes_are_one_piece_and_diagonals_several(void **state)
         for (uint32_t at = 0; at < 400 * 400; at++) {
             uint32_t x = at % 400;
             uint32_t y = at / 400;
-            bool is_wide = y > 70 && y < 330;
-            bool is_box = y > 30 && y < 370 && (is_wide ? x > 40 && x < 360 : x > 80 && x < 320);
+            uint32_t away = (x - 200) * (x - 200) + (y - 200) * (y - 200);
+            bool is_disc = away < 22500;
             bool is_diagonal = x + y > 390 && x + y < 410;
             bool is_stripe = x > 100 && y % 100 < 10;
-            bool inside[] = {is_box, is_diagonal, is_stripe};
+            bool inside[] = {is_disc, is_diagonal, is_stripe};
             image.pixels[at] = inside[shape] ? 0xff808080 : 0;
         }
         add_sprite(&scene, &image, 0, 0, 255);
