@@ -321,6 +321,7 @@ static enum sgr_status render(struct job *job, struct sgr_generate_result *resul
                                  .cancel = job->options->cancel,
                                  .describe = describe_item,
                                  .describe_context = &job->metadata,
+                                 .log = job->options->log,
                                  .progress = job->options->progress,
                                  .progress_context = job->options->progress_context};
     if (job->plan->sprites->scratch.descriptor >= 0)

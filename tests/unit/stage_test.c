@@ -1,4 +1,5 @@
 /* The counters of stages: what is counted comes out, threads add up, queues tell their waiting. */
+#include "publish/stage_table.h"
 #include "work/stage.h"
 
 #include <setjmp.h>
@@ -95,6 +96,32 @@ static void what_is_left_in_a_queue_has_waited_until_its_end(void **state)
     assert_int_equal(queue.count, 0);
 }
 
+/* A run of 1 s; a stage of one thread cannot be busy for longer, those of the workers can. */
+static void the_bottleneck_is_what_the_others_waited_for(void **state)
+{
+    static const struct {
+        unsigned composers;
+        uint64_t compose_ms;
+        uint64_t encode_ms;
+        uint64_t commit_ms;
+        enum sgr_stage expected;
+    } runs[] = {
+        {0, 2000, 1900, 100, SGR_STAGE_COMPOSE}, {0, 1800, 1900, 100, SGR_STAGE_ENCODE},
+        {0, 1000, 1900, 950, SGR_STAGE_COMMIT},  {1, 950, 1900, 100, SGR_STAGE_COMPOSE},
+        {1, 850, 500, 100, SGR_STAGE_ENCODE},    {2, 950, 500, 100, SGR_STAGE_ENCODE},
+        {2, 1900, 1950, 0, SGR_STAGE_COMPOSE},
+    };
+    (void)state;
+    for (size_t run = 0; run < sizeof runs / sizeof *runs; run++) {
+        struct sgr_generate_result result = {.composers = runs[run].composers};
+        result.progress.elapsed_ns = 1000000000;
+        result.stages[SGR_STAGE_COMPOSE].busy_ns = runs[run].compose_ms * 1000000;
+        result.stages[SGR_STAGE_ENCODE].busy_ns = runs[run].encode_ms * 1000000;
+        result.stages[SGR_STAGE_COMMIT].busy_ns = runs[run].commit_ms * 1000000;
+        assert_int_equal(stage_table_bottleneck(&result), runs[run].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +130,7 @@ int main(void)
         cmocka_unit_test(threads_add_up),
         cmocka_unit_test(a_queue_tells_how_long_things_lay_in_it),
         cmocka_unit_test(what_is_left_in_a_queue_has_waited_until_its_end),
+        cmocka_unit_test(the_bottleneck_is_what_the_others_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

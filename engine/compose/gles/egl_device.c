@@ -35,18 +35,26 @@ const char *egl_route_name(enum egl_route route)
     return "";
 }
 
-static bool is_render_node(const char *name)
+/* The path of a render node in the list of names; false for another name. */
+static bool node_path(const struct list *list, size_t index, char path[EGL_NODE_BYTES])
 {
-    return strncmp(name, NODE_PREFIX, sizeof NODE_PREFIX - 1) == 0;
+    const char *name = list->nodes.entries[index].name;
+    int length = snprintf(path, EGL_NODE_BYTES, "%s/%s", NODE_FOLDER, name);
+    return strncmp(name, NODE_PREFIX, sizeof NODE_PREFIX - 1) == 0 && length < EGL_NODE_BYTES;
 }
 
-static bool has_render_node(const struct list *list)
+/* Whether this user may open one. */
+static bool has_open_node(const struct list *list)
 {
-    for (size_t index = 0; index < list->nodes.count; index++) {
-        if (is_render_node(list->nodes.entries[index].name))
-            return true;
+    bool found = false;
+    for (size_t index = 0; index < list->nodes.count && !found; index++) {
+        char path[EGL_NODE_BYTES];
+        struct open_file file = OPEN_FILE_NONE;
+        found = node_path(list, index, path) && file_open_device(path, &file, NULL) == SGR_OK;
+        if (found)
+            file_abandon(&file);
     }
-    return false;
+    return found;
 }
 
 static bool has_hardware(const struct list *list)
@@ -106,7 +114,8 @@ static void add_platform_devices(struct list *list)
         add_device(list, handles[index]);
 }
 
-/* Mesa's platform takes the first render node that it can use, and the CPU when there is none. */
+/* Mesa's platform takes the first render node that it can use, and the CPU when there is none;
+ * nodes that may not be opened are told of by GBM's rows. */
 static void add_surfaceless(struct list *list)
 {
     if (has_hardware(list) ||
@@ -114,7 +123,7 @@ static void add_surfaceless(struct list *list)
         return;
     struct egl_device *device = add(list, EGL_ROUTE_SURFACELESS);
     if (device)
-        device->software = !has_render_node(list);
+        device->software = !has_open_node(list);
 }
 
 static bool is_listed(const struct list *list, const char *node)
@@ -134,9 +143,7 @@ static void add_gbm(struct list *list)
         return;
     for (size_t index = 0; index < list->nodes.count; index++) {
         char node[EGL_NODE_BYTES];
-        const char *name = list->nodes.entries[index].name;
-        int length = snprintf(node, sizeof node, "%s/%s", NODE_FOLDER, name);
-        if (!is_render_node(name) || (size_t)length >= sizeof node || is_listed(list, node))
+        if (!node_path(list, index, node) || is_listed(list, node))
             continue;
         struct egl_device *device = add(list, EGL_ROUTE_GBM);
         if (device)
