@@ -310,7 +310,6 @@ static enum sgr_status render(struct job *job, struct sgr_generate_result *resul
                                  .compose = job->compose,
                                  .composers = job->backend.composers,
                                  .composer_count = job->backend.composer_count,
-                                 .log = job->options->log,
                                  .kernels = job->kernels,
                                  .choices = job->part ? job->part->choices : NULL,
                                  .store = job->store,
