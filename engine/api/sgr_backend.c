@@ -77,16 +77,6 @@ static void add_reason(struct opening *opening, const char *reason)
     text_add(&opening->reasons, reason);
 }
 
-static uint32_t tallest_band(const struct plan_choices *choices)
-{
-    uint32_t tallest = 0;
-    for (size_t band = 0; band < choices->band_count; band++) {
-        uint32_t rows = choices->band_edges[band + 1] - choices->band_edges[band];
-        tallest = rows > tallest ? rows : tallest;
-    }
-    return tallest;
-}
-
 static bool open_program(struct opening *opening, const struct egl_device *device,
                          enum gl_program_kind program)
 {
@@ -98,7 +88,7 @@ static bool open_program(struct opening *opening, const struct egl_device *devic
         .program = program,
         .minor_max = 2,
         .slot_count = slots < SLOTS_MAX ? slots : SLOTS_MAX,
-        .rows_max = tallest_band(plan_choices(request->plan->plan)),
+        .rows_max = request->rows_max,
         .sprite_bytes = request->device_bytes ? request->device_bytes : bytes,
         .threads = request->threads,
         .log = request->log};
@@ -106,7 +96,7 @@ static bool open_program(struct opening *opening, const struct egl_device *devic
     struct sgr_error error = {SGR_OK, ""};
     struct batch_composer **composer =
         &opening->backend->composers[opening->backend->composer_count];
-    if (compose_gles_create(request->plan->sprites, &options, composer, &facts, &error) != SGR_OK) {
+    if (compose_gles_create(request->sprites, &options, composer, &facts, &error) != SGR_OK) {
         add_reason(opening, error.text);
         return false;
     }
@@ -176,7 +166,7 @@ static bool open_list(struct opening *opening)
 static enum sgr_status try_out(struct opening *opening, bool *out_pays, struct sgr_error *error)
 {
     const struct backend_request *request = opening->request;
-    const struct plan_choices *choices = plan_choices(request->plan->plan);
+    const struct plan_choices *choices = plan_choices(request->plan);
     struct batch_composer *composer = opening->backend->composers[0];
     struct strip_sample sample = {.count = 0};
     struct compose_trial trial = {0};

@@ -2,7 +2,6 @@
 #ifndef SGR_API_SGR_BACKEND_H
 #define SGR_API_SGR_BACKEND_H
 
-#include "api/sgr_plan.h"
 #include "compose/batch.h"
 #include "kernel/kernel.h"
 #include "pipeline/visibility.h"
@@ -17,10 +16,12 @@ struct backend_request {
     const char *name;   /* NULL or "auto", "cpu", "gles", "gles-compute", "gles-fragment" */
     const char *device; /* NULL: the first that works; "N", "cuda:N", a node, "software", lists */
     uint64_t device_bytes; /* that sprites may take on a device; 0: a default */
-    struct sgr_plan *plan;
-    struct visibility *visibility;
-    struct compose *compose; /* the CPU's */
+    const struct sprite_set *sprites;
+    uint32_t rows_max; /* of a strip */
     const struct kernel_table *kernels;
+    struct plan *plan;             /* for the trial of "auto", as what follows */
+    struct visibility *visibility; /* in the plan's bands */
+    struct compose *compose;       /* the CPU's */
     unsigned threads;
     struct sgr_log log;
 };

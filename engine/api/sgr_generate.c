@@ -71,10 +71,13 @@ static void plan_text(const struct plan *plan, char text[PLAN_TEXT_BYTES])
 static enum sgr_status choose_backend(struct job *job, struct sgr_error *error)
 {
     const struct sgr_generate_options *options = job->options;
+    const struct plan_choices *choices = plan_choices(job->plan->plan);
     const struct backend_request request = {.name = options->backend,
                                             .device = options->device,
                                             .device_bytes = options->device_bytes,
-                                            .plan = job->plan,
+                                            .sprites = job->plan->sprites,
+                                            .rows_max = strip_maker_rows_max(choices),
+                                            .plan = job->plan->plan,
                                             .visibility = job->visibility,
                                             .compose = job->compose,
                                             .kernels = job->kernels,

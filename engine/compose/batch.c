@@ -43,6 +43,11 @@ void batch_destroy(struct batch_composer **composer)
     *composer = NULL;
 }
 
+void *batch_state(const struct batch_composer *composer, const struct batch_interface *interface)
+{
+    return composer->interface == interface ? composer->state : NULL;
+}
+
 const struct batch_shape *batch_shape(const struct batch_composer *composer)
 {
     return &composer->shape;

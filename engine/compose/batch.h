@@ -42,6 +42,9 @@ enum sgr_status batch_create(const struct batch_interface *interface, void *take
 /* Accepts NULL, sets *composer to NULL. No thread may be between begin and end. */
 void batch_destroy(struct batch_composer **composer);
 
+/* The state of a composer that was made with `interface`, for who knows it; NULL for others. */
+void *batch_state(const struct batch_composer *composer, const struct batch_interface *interface);
+
 /* Name and sizes. */
 const struct batch_shape *batch_shape(const struct batch_composer *composer);
 

@@ -11,14 +11,14 @@ static size_t band_rows(const struct plan_choices *choices, size_t band)
     return choices->band_edges[band + 1] - choices->band_edges[band];
 }
 
-static size_t tallest_band(const struct plan_choices *choices)
+uint32_t strip_maker_rows_max(const struct plan_choices *choices)
 {
     size_t tallest = 0;
     for (size_t band = 0; band < choices->band_count; band++) {
         if (band_rows(choices, band) > tallest)
             tallest = band_rows(choices, band);
     }
-    return tallest;
+    return (uint32_t)tallest;
 }
 
 static size_t row_bytes(const struct plan_choices *choices)
@@ -37,7 +37,7 @@ static struct png_strip_options encoder_options(const struct plan_choices *choic
     return (struct png_strip_options){choices->png_level,
                                       choices->color,
                                       choices->width,
-                                      (uint32_t)tallest_band(choices),
+                                      strip_maker_rows_max(choices),
                                       kernels,
                                       choices->palette.count};
 }
@@ -59,7 +59,7 @@ enum sgr_status strip_maker_init(struct strip_maker *maker, struct compose *comp
                                  const struct kernel_table *kernels, unsigned worker,
                                  const struct plan_choices *choices, struct sgr_error *error)
 {
-    size_t rows = tallest_band(choices);
+    size_t rows = strip_maker_rows_max(choices);
     struct png_strip_options options = encoder_options(choices, kernels);
     *maker = (struct strip_maker){
         .compose = compose, .kernels = kernels, .choices = choices, .worker = worker};

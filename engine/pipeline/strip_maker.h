@@ -53,6 +53,9 @@ struct png_header strip_maker_header(const struct plan_choices *choices, unsigne
 /* The bytes of a band's rows before compression. */
 size_t strip_maker_raw_size(const struct plan_choices *choices, size_t band);
 
+/* The rows of the tallest band. */
+uint32_t strip_maker_rows_max(const struct plan_choices *choices);
+
 /* The memory that one maker takes, in bytes. */
 uint64_t strip_maker_memory(const struct plan_choices *choices);
 

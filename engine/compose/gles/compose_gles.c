@@ -55,12 +55,18 @@ static void destroy(void *state)
     memory_free(state);
 }
 
+static const struct batch_interface interface = {begin, end, submit, collect, restart, destroy};
+
+struct gles_composer *compose_gles_state(const struct batch_composer *composer)
+{
+    return batch_state(composer, &interface);
+}
+
 enum sgr_status compose_gles_create(const struct sprite_set *sprites,
                                     const struct compose_gles_options *options,
                                     struct batch_composer **out_composer,
                                     struct compose_gles_facts *out_facts, struct sgr_error *error)
 {
-    static const struct batch_interface interface = {begin, end, submit, collect, restart, destroy};
     struct gles_composer *composer = memory_allocate_zeroed(1, sizeof *composer);
     if (!composer)
         return error_no_memory(error, "the device's composer");

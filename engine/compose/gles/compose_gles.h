@@ -42,4 +42,9 @@ enum sgr_status compose_gles_create(const struct sprite_set *sprites,
                                     struct compose_gles_facts *out_facts,
                                     struct sgr_error *error) SGR_MUST_USE;
 
+struct gles_composer;
+
+/* What is behind a composer that compose_gles_create made; NULL for others. */
+struct gles_composer *compose_gles_state(const struct batch_composer *composer);
+
 #endif

@@ -10,13 +10,13 @@
 
 #include <string.h>
 
-enum { WAIT_MS = 1000, UPLOADS_MAX = 16 };
+enum { WAIT_MS = 1000, UPLOADS = 8 };
 
 #define MILLISECOND_NS UINT64_C(1000000)
 
 /* A measurement under way. */
 struct measuring {
-    struct gles_composer composer;
+    struct gles_composer *composer;
     uint32_t *copy; /* [a slot's pixels] */
     struct gles_rates *rates;
 };
@@ -24,31 +24,34 @@ struct measuring {
 /* The time since `start_ns`, after all that was submitted. */
 static uint64_t finish_ns(struct measuring *measuring, uint64_t start_ns)
 {
-    measuring->composer.context->gl.Finish();
+    measuring->composer->context->gl.Finish();
     return machine_now_ns() - start_ns;
 }
 
-/* Uploads the first pages again. */
-static void measure_upload(struct measuring *measuring)
+/* Uploads the page that is in the first layer again. */
+static enum sgr_status measure_upload(struct measuring *measuring, struct sgr_error *error)
 {
-    struct gl_pages *pages = &measuring->composer.pages;
+    struct gl_pages *pages = &measuring->composer->pages;
     uint32_t side = pages->sheet->side;
-    uint32_t count = pages->layer_count < UPLOADS_MAX ? pages->layer_count : UPLOADS_MAX;
     if (pages->page_at[0] == GL_NO_LAYER)
-        return;
+        return SGR_OK;
+    enum sgr_status status =
+        sheet_draw_page(pages->sheet, pages->page_at[0], &pages->window, pages->staging, error);
+    if (status != SGR_OK)
+        return status;
     (void)finish_ns(measuring, 0);
     uint64_t start_ns = machine_now_ns();
-    /* The contents do not matter to the time, and layer 0 shows its page afterwards. */
-    for (uint32_t index = 0; index < count; index++)
+    for (unsigned index = 0; index < UPLOADS; index++)
         gl_pages_upload(pages->context, pages->texture, side, 0, pages->staging);
     measuring->rates->upload_ns += finish_ns(measuring, start_ns);
-    measuring->rates->upload_bytes += (uint64_t)count * side * side * sizeof *pages->staging;
+    measuring->rates->upload_bytes += (uint64_t)UPLOADS * side * side * sizeof *pages->staging;
+    return gl_context_check(pages->context, "to upload sprites", error);
 }
 
 static enum sgr_status read_back(struct measuring *measuring, uint32_t rows,
                                  struct sgr_error *error)
 {
-    struct gles_composer *composer = &measuring->composer;
+    struct gles_composer *composer = measuring->composer;
     const uint32_t *pixels = NULL;
     uint64_t start_ns = machine_now_ns();
     enum sgr_status status =
@@ -71,7 +74,7 @@ static enum sgr_status measure_batch(struct measuring *measuring,
                                      const struct compose_strip *strips, size_t *inout_count,
                                      struct sgr_error *error)
 {
-    struct gles_composer *composer = &measuring->composer;
+    struct gles_composer *composer = measuring->composer;
     uint64_t start_ns = machine_now_ns();
     enum sgr_status status = gles_composer_list(composer, 0, strips, inout_count, error);
     if (status != SGR_OK)
@@ -88,8 +91,7 @@ static enum sgr_status measure_all(struct measuring *measuring, const struct com
                                    size_t count, unsigned budget_ms, struct sgr_error *error)
 {
     struct gles_rates *rates = measuring->rates;
-    enum sgr_status status = SGR_OK;
-    measure_upload(measuring);
+    enum sgr_status status = measure_upload(measuring, error);
     /* The first round is not counted: drivers finish their programs when they first run. */
     struct gles_rates before = *rates;
     uint64_t start_ns = machine_now_ns();
@@ -109,26 +111,21 @@ static enum sgr_status measure_all(struct measuring *measuring, const struct com
     return status;
 }
 
-enum sgr_status gles_measure(const struct sprite_set *sprites,
-                             const struct compose_gles_options *options,
-                             const struct compose_strip *strips, size_t count, unsigned budget_ms,
-                             struct gles_rates *out_rates, struct sgr_error *error)
+enum sgr_status gles_measure(struct batch_composer *composer, const struct compose_strip *strips,
+                             size_t count, unsigned budget_ms, struct gles_rates *out_rates,
+                             struct sgr_error *error)
 {
-    struct measuring measuring = {.rates = out_rates};
-    struct gles_composer *composer = &measuring.composer;
-    uint64_t start_ns = machine_now_ns();
+    struct measuring measuring = {.composer = compose_gles_state(composer), .rates = out_rates};
+    ERROR_ASSERT(measuring.composer && count > 0);
     *out_rates = (struct gles_rates){.strips = 0};
-    enum sgr_status status = gles_composer_init(composer, sprites, options, error);
-    if (status == SGR_OK)
-        status = gles_composer_open(composer, error);
-    out_rates->open_ns = machine_now_ns() - start_ns;
+    measuring.copy = memory_allocate(batch_shape(composer)->slot_pixels, sizeof(uint32_t));
+    if (!measuring.copy)
+        return error_no_memory(error, "the measuring");
+    enum sgr_status status = batch_begin(composer, error);
     if (status == SGR_OK) {
-        gles_composer_facts(composer, &out_rates->facts);
-        measuring.copy = memory_allocate((size_t)composer->rows * sprites->width, sizeof(uint32_t));
-        status = measuring.copy ? measure_all(&measuring, strips, count, budget_ms, error)
-                                : error_no_memory(error, "the measuring");
+        status = measure_all(&measuring, strips, count, budget_ms, error);
+        batch_end(composer);
     }
-    gles_composer_finish(composer);
     memory_free(measuring.copy);
     return status;
 }

@@ -6,7 +6,6 @@
 
 /* What was measured: sums over everything that was done. */
 struct gles_rates {
-    uint64_t open_ns; /* packing, opening, self-test, first upload */
     uint64_t upload_bytes;
     uint64_t upload_ns;
     uint64_t strips;
@@ -15,16 +14,15 @@ struct gles_rates {
     uint64_t compose_ns;  /* from submission to the end on the device */
     uint64_t readback_ns; /* until the pixels can be read */
     uint64_t copy_ns;     /* reading them once on the CPU */
-    struct compose_gles_facts facts;
 };
 
 /*
- * Composes `count` strips again and again for about `budget_ms`, waiting after every step, so that
- * each can be told apart. Fails as compose_gles_create does.
+ * Has a composer that compose_gles_create made compose `count` strips again and again for about
+ * `budget_ms`, waiting after every step, so that each can be told apart. The composer is bound to no
+ * thread.
  */
-enum sgr_status gles_measure(const struct sprite_set *sprites,
-                             const struct compose_gles_options *options,
-                             const struct compose_strip *strips, size_t count, unsigned budget_ms,
-                             struct gles_rates *out_rates, struct sgr_error *error) SGR_MUST_USE;
+enum sgr_status gles_measure(struct batch_composer *composer, const struct compose_strip *strips,
+                             size_t count, unsigned budget_ms, struct gles_rates *out_rates,
+                             struct sgr_error *error) SGR_MUST_USE;
 
 #endif
