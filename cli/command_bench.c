@@ -25,7 +25,7 @@ static enum sgr_status read_options(const struct session *session, const struct 
     static const struct value_range counts = {1, JOB_COUNT_MAX};
     static const struct value_range seconds = {1, 3600};
     const struct arguments *arguments = session->arguments;
-    enum sgr_status status = job_check_backend(arguments, error);
+    enum sgr_status status = job_check_backend(arguments, true, error);
     uint32_t wanted = 0;
     if (status == SGR_OK)
         status = value_whole(arguments, OPTION_ITEM_COUNT, counts, &options->items, error);

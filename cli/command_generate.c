@@ -24,7 +24,7 @@ static enum sgr_status read_options(const struct session *session, const struct 
     static const struct value_range samples = {1, JOB_COUNT_MAX};
     static const struct value_range fanouts = {1, JOB_COUNT_MAX};
     const struct arguments *arguments = session->arguments;
-    enum sgr_status status = job_check_backend(arguments, error);
+    enum sgr_status status = job_check_backend(arguments, false, error);
     if (status == SGR_OK)
         status = value_bytes(arguments, OPTION_DEVICE_MEMORY, &options->device_bytes, error);
     if (status == SGR_OK)

@@ -140,12 +140,16 @@ enum sgr_status job_read(const struct session *session, struct job *job, struct 
 /* What --backend may ask for, as far as other options care. */
 enum backend { BACKEND_ANY, BACKEND_CPU, BACKEND_GLES };
 
-enum sgr_status job_check_backend(const struct arguments *arguments, struct sgr_error *error)
+enum sgr_status job_check_backend(const struct arguments *arguments, bool all,
+                                  struct sgr_error *error)
 {
-    static const struct value_choice backends[] = {
-        {"auto", BACKEND_ANY, true},           {"cpu", BACKEND_CPU, true},
-        {"gles", BACKEND_GLES, true},          {"gles-compute", BACKEND_GLES, true},
-        {"gles-fragment", BACKEND_GLES, true}, {.name = NULL}};
+    const struct value_choice backends[] = {{"auto", BACKEND_ANY, true},
+                                            {"cpu", BACKEND_CPU, true},
+                                            {"gles", BACKEND_GLES, true},
+                                            {"gles-compute", BACKEND_GLES, true},
+                                            {"gles-fragment", BACKEND_GLES, true},
+                                            {all ? "all" : NULL, BACKEND_ANY, true},
+                                            {.name = NULL}};
     static const struct value_choice kernels[] = {
         {"auto", 0, true},   {"scalar", 0, true}, {"sse41", 0, true}, {"avx2", 0, true},
         {"avx512", 0, true}, {"neon", 0, true},   {.name = NULL}};

@@ -30,7 +30,7 @@ enum sgr_status job_read(const struct session *session, struct job *job,
                          struct sgr_error *error) SGR_MUST_USE;
 
 /* Checks the words of --backend, --device and --cpu-kernel. */
-enum sgr_status job_check_backend(const struct arguments *arguments,
+enum sgr_status job_check_backend(const struct arguments *arguments, bool all,
                                   struct sgr_error *error) SGR_MUST_USE;
 
 /* Opens the plan file, or reads the art and plans. *out_plan is the caller's. */

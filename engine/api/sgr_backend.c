@@ -12,7 +12,7 @@
 #include <string.h>
 
 #if SERIGRAPH_GLES
-#include "compose/gles/compose_gles.h"
+#include "compose/gles/gles_measure.h"
 #endif
 
 /* Items whose strips a trial makes. */
@@ -171,7 +171,7 @@ static enum sgr_status try_out(struct opening *opening, bool *out_pays, struct s
     struct strip_sample sample = {.count = 0};
     struct compose_trial trial = {0};
     struct strip_maker maker = {0};
-    enum sgr_status status = strip_sample_make(&sample, request->plan->plan, request->plan->sprites,
+    enum sgr_status status = strip_sample_make(&sample, request->plan, request->sprites,
                                                request->visibility, TRIAL_ITEMS, error);
     if (status == SGR_OK)
         status = strip_maker_init(&maker, request->compose, request->kernels, 0, choices, error);
@@ -242,7 +242,36 @@ static enum sgr_status open_gles(struct backend *backend, const struct backend_r
     return status;
 }
 
+bool backend_has_gpu(void)
+{
+    struct egl_device devices[EGL_DEVICE_MAX];
+    size_t count = 0;
+    struct sgr_error ignored;
+    return egl_device_choose(NULL, devices, &count, &ignored) == SGR_OK && count > 0;
+}
+
+enum sgr_status backend_measure(struct backend *backend, const struct compose_strip *strips,
+                                size_t count, unsigned budget_ms, struct batch_rates *out_rates,
+                                struct sgr_error *error)
+{
+    ERROR_ASSERT(backend->composer_count > 0);
+    return gles_measure(backend->composers[0], strips, count, budget_ms, out_rates, error);
+}
+
 #else
+
+bool backend_has_gpu(void)
+{
+    return false;
+}
+
+enum sgr_status backend_measure(struct backend *backend, const struct compose_strip *strips,
+                                size_t count, unsigned budget_ms, struct batch_rates *out_rates,
+                                struct sgr_error *error)
+{
+    (void)backend, (void)strips, (void)count, (void)budget_ms, (void)out_rates;
+    return error_set(error, SGR_USAGE, "built without the gles backend");
+}
 
 static enum sgr_status open_gles(struct backend *backend, const struct backend_request *request,
                                  enum backend_kind kind, struct sgr_error *error)

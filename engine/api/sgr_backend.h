@@ -41,6 +41,14 @@ struct backend {
 enum sgr_status backend_open(struct backend *backend, const struct backend_request *request,
                              struct sgr_error *error) SGR_MUST_USE;
 
+/* Whether EGL offers a device that is not known to compute on the CPU. */
+bool backend_has_gpu(void);
+
+/* Has the first device make strips again and again, step by step, for about `budget_ms`. */
+enum sgr_status backend_measure(struct backend *backend, const struct compose_strip *strips,
+                                size_t count, unsigned budget_ms, struct batch_rates *out_rates,
+                                struct sgr_error *error) SGR_MUST_USE;
+
 /* Closes the devices. */
 void backend_close(struct backend *backend);
 

@@ -3,6 +3,7 @@
  * meanwhile does so for all of them.
  */
 #include "api/api_check.h"
+#include "api/bench_devices.h"
 #include "api/bench_files.h"
 #include "api/sgr_art.h"
 #include "api/sgr_generate.h"
@@ -34,6 +35,7 @@ struct bench {
     const struct sgr_bench_options *options;
     struct sgr_bench_result *result;
     const struct kernel_table *kernel; /* of the base run */
+    const char *device;                /* that GPU runs are to use; NULL: any */
     unsigned threads;
     uint64_t memory_bytes;
     struct sgr_log log; /* until the first run */
@@ -70,6 +72,7 @@ static struct sgr_bench_run *add_run(struct bench *bench, enum sgr_bench_role ro
     struct sgr_bench_run *run = &runs[result->run_count++];
     *run = (struct sgr_bench_run){.role = role,
                                   .kernel = bench->kernel->name,
+                                  .backend = "cpu",
                                   .threads = bench->threads,
                                   .png_level = plan_choices(bench->plan->plan)->png_level,
                                   .memory_bytes = bench->memory_bytes};
@@ -95,6 +98,21 @@ static enum sgr_status add_kernel(struct bench *bench, const struct kernel_table
     return SGR_OK;
 }
 
+/* Adds a run for each device that can be used. */
+static enum sgr_status add_devices(struct bench *bench, struct sgr_error *error)
+{
+    struct sgr_bench_result *result = bench->result;
+    for (size_t index = 0; index < result->device_count; index++) {
+        if (result->devices[index].reason[0])
+            continue;
+        struct sgr_bench_run *run = add_run(bench, SGR_BENCH_DEVICE, error);
+        if (!run)
+            return SGR_NO_MEMORY;
+        run->backend = result->devices[index].backend;
+    }
+    return SGR_OK;
+}
+
 static enum sgr_status add_runs(struct bench *bench, struct sgr_error *error)
 {
     bool all = !bench->options->kernel || strcmp(bench->options->kernel, "auto") == 0;
@@ -103,6 +121,8 @@ static enum sgr_status add_runs(struct bench *bench, struct sgr_error *error)
         if (status == SGR_OK && (all || *kernel == bench->kernel))
             status = add_kernel(bench, *kernel, error);
     }
+    if (status == SGR_OK)
+        status = add_devices(bench, error);
     if (status == SGR_OK && !add_run(bench, SGR_BENCH_NO_REUSE, error))
         status = SGR_NO_MEMORY;
     for (int level = SGR_PNG_BALANCED; level <= SGR_PNG_SMALL && status == SGR_OK; level++) {
@@ -140,8 +160,12 @@ static enum sgr_status measure(struct bench *bench, const struct sgr_bench_run *
     choices.encoder = choices_encoder(&choices);
     bool to_disk = run->role == SGR_BENCH_DISK;
     const struct generate_part part = {items, to_disk ? NULL : &choices};
+    const char *device = run->role == SGR_BENCH_DEVICE ? bench->device : NULL;
     const struct sgr_generate_options options = {.out = to_disk ? bench->files.run_folder : "null:",
                                                  .kernel = run->kernel,
+                                                 .backend = run->backend,
+                                                 .device = device,
+                                                 .device_bytes = bench->options->device_bytes,
                                                  .threads = run->threads,
                                                  .memory_bytes = run->memory_bytes,
                                                  .no_reuse = run->role == SGR_BENCH_NO_REUSE,
@@ -342,7 +366,11 @@ static enum sgr_status take_items(struct bench *bench, struct sgr_error *error)
 
 static enum sgr_status run(struct bench *bench, struct sgr_error *error)
 {
-    enum sgr_status status = add_runs(bench, error);
+    enum sgr_status status =
+        bench_devices_measure(bench->plan, bench->options, bench->kernel, bench->threads,
+                              bench->result, &bench->device, error);
+    if (status == SGR_OK)
+        status = add_runs(bench, error);
     if (status == SGR_OK)
         status = bench_files_open(&bench->files, bench->options->out, error);
     if (status == SGR_OK)
@@ -384,6 +412,7 @@ void sgr_bench_finish(struct sgr_bench_result *result)
     if (!result)
         return;
     memory_free(result->runs);
+    memory_free(result->scenes);
     *result = (struct sgr_bench_result){0};
 }
 

@@ -44,6 +44,8 @@ static const char *why_not(const struct gles_devices *devices, size_t index)
         return NULL;
     if (!entry->started)
         return "it does not start";
+    if (!entry->programs[GL_PROGRAM_COMPUTE].works && !entry->programs[GL_PROGRAM_FRAGMENT].works)
+        return "neither program works";
     return entry->software ? "it computes on the CPU, slower than the kernels above"
                            : "an earlier device can be used";
 }
@@ -56,6 +58,29 @@ static void add_limits_text(struct text *text, const struct gl_limits *limits)
         text_format(text, ", storage %" PRIu64 " MiB, %" PRIu32 " invocations a work group",
                     limits->storage_block_bytes >> 20, limits->work_group_size);
     text_add(text, "\n");
+}
+
+/* Bytes a nanosecond are gigabytes a second. */
+static void add_rate(struct text *text, const char *name, uint64_t bytes, uint64_t ns)
+{
+    uint64_t hundredths = ns ? bytes * 100 / ns : 0;
+    text_format(text, "%s %" PRIu64 ".%02" PRIu64 " GB/s", name, hundredths / 100,
+                hundredths % 100);
+}
+
+static void add_program_text(struct text *text, const struct gles_program_look *look, int kind)
+{
+    const struct batch_rates *rates = &look->rates;
+    text_format(text, "     %-8s ", gl_program_name((enum gl_program_kind)kind));
+    if (!look->works) {
+        text_format(text, "no: %s\n", look->reason);
+        return;
+    }
+    text_add(text, "exact");
+    add_rate(text, ", uploads", rates->upload_bytes, rates->upload_ns);
+    add_rate(text, ", composes", rates->pixels * 4, rates->compose_ns);
+    add_rate(text, ", reads back", rates->pixels * 4, rates->readback_ns);
+    text_format(text, "%s\n", look->persistent ? ", mapped for good" : "");
 }
 
 static void add_device_text(struct text *text, const struct gles_devices *devices, size_t index)
@@ -76,6 +101,8 @@ static void add_device_text(struct text *text, const struct gles_devices *device
                     entry->vendor, entry->minor, entry->version,
                     entry->robust ? ", tells of resets" : "");
         add_limits_text(text, &entry->limits);
+        for (int kind = GL_PROGRAM_COMPUTE; kind <= GL_PROGRAM_FRAGMENT; kind++)
+            add_program_text(text, &entry->programs[kind], kind);
     } else {
         text_format(text, "     fault    %s\n", entry->reason);
     }
@@ -119,6 +146,23 @@ static void add_field(struct text *text, const char *name, const char *value)
         text_add(text, "null");
 }
 
+static void add_program_json(struct text *text, const struct gles_program_look *look, int kind)
+{
+    const struct batch_rates *rates = &look->rates;
+    text_format(text, "%s{\"name\":\"%s\",\"exact\":%s", kind ? "," : "",
+                gl_program_name((enum gl_program_kind)kind), look->works ? "true" : "false");
+    add_field(text, "fault", look->reason);
+    text_format(text,
+                ",\"persistent\":%s,\"upload_bytes\":%" PRIu64 ",\"upload_ns\":%" PRIu64
+                ",\"pixels\":%" PRIu64,
+                look->persistent ? "true" : "false", rates->upload_bytes, rates->upload_ns,
+                rates->pixels);
+    text_format(text,
+                ",\"list_ns\":%" PRIu64 ",\"compose_ns\":%" PRIu64 ",\"readback_ns\":%" PRIu64
+                ",\"copy_ns\":%" PRIu64 "}",
+                rates->list_ns, rates->compose_ns, rates->readback_ns, rates->copy_ns);
+}
+
 static void add_device_json(struct text *text, const struct gles_devices *devices, size_t index)
 {
     const struct gles_device *entry = &devices->entries[index];
@@ -140,6 +184,10 @@ static void add_device_json(struct text *text, const struct gles_devices *device
         text_format(text, ",\"es\":\"3.%u\",\"robust\":%s,\"buffer_storage\":%s", entry->minor,
                     entry->robust ? "true" : "false", entry->buffer_storage ? "true" : "false");
         add_limits_json(text, &entry->limits);
+        text_add(text, ",\"programs\":[");
+        for (int kind = GL_PROGRAM_COMPUTE; kind <= GL_PROGRAM_FRAGMENT; kind++)
+            add_program_json(text, &entry->programs[kind], kind);
+        text_add(text, "]");
     } else {
         add_field(text, "fault", entry->reason);
     }

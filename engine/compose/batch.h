@@ -33,6 +33,18 @@ struct batch_shape {
     size_t slot_pixels;  /* room of one slot */
 };
 
+/* What each step takes alone: sums over all strips that were made. Times in nanoseconds. */
+struct batch_rates {
+    uint64_t upload_bytes; /* of sprites */
+    uint64_t upload_ns;
+    uint64_t strips;
+    uint64_t pixels;
+    uint64_t list_ns;     /* deciding what to draw, on the CPU */
+    uint64_t compose_ns;  /* from submission to the end on the device */
+    uint64_t readback_ns; /* until the pixels can be read */
+    uint64_t copy_ns;     /* reading them once on the CPU */
+};
+
 /* Wraps a composer's state, which is taken on success. */
 enum sgr_status batch_create(const struct batch_interface *interface, void *take_state,
                              const struct sprite_set *sprites, const struct batch_shape *shape,

@@ -2,6 +2,7 @@
 #include "publish/bench_report.h"
 
 #include "publish/bench_advice.h"
+#include "publish/bench_device.h"
 #include "publish/stage_table.h"
 #include "work/stage.h"
 
@@ -66,6 +67,8 @@ static void add_label(const struct sgr_bench_run *run, struct text *out)
     struct text label = {0};
     if (run->role == SGR_BENCH_GRID)
         text_add(&label, run->kernel);
+    else if (run->role == SGR_BENCH_DEVICE)
+        text_add(&label, run->backend);
     else if (run->role == SGR_BENCH_NO_REUSE)
         text_add(&label, "--no-reuse");
     else if (run->role == SGR_BENCH_LEVEL)
@@ -192,16 +195,17 @@ static void add_meaning(const struct sgr_bench_result *result, struct text *out)
 
 static void add_run_json(const struct sgr_bench_run *run, struct text *out)
 {
-    static const char *const roles[] = {"grid", "no-reuse", "level", "memory", "disk"};
+    static const char *const roles[] = {"grid", "device", "no-reuse", "level", "memory", "disk"};
     const struct sgr_progress *progress = &run->result.progress;
-    text_format(out,
-                "{\"role\": \"%s\", \"kernel\": \"%s\", \"threads\": %u, \"writers\": %u, "
-                "\"png\": \"%s\",\n"
-                "    \"memory\": %llu, \"rounds\": %u, \"elapsed_ns\": %llu, "
-                "\"fastest_ns\": %llu, \"slowest_ns\": %llu,\n",
-                roles[run->role], run->kernel, run->threads, run->result.writers,
-                bench_report_level(run->png_level), (number)run->memory_bytes, run->rounds,
-                (number)progress->elapsed_ns, (number)run->fastest_ns, (number)run->slowest_ns);
+    text_format(
+        out,
+        "{\"role\": \"%s\", \"backend\": \"%s\", \"kernel\": \"%s\", \"threads\": %u, \"writers\": %u, "
+        "\"png\": \"%s\",\n"
+        "    \"memory\": %llu, \"rounds\": %u, \"elapsed_ns\": %llu, "
+        "\"fastest_ns\": %llu, \"slowest_ns\": %llu,\n",
+        roles[run->role], run->backend, run->kernel, run->threads, run->result.writers,
+        bench_report_level(run->png_level), (number)run->memory_bytes, run->rounds,
+        (number)progress->elapsed_ns, (number)run->fastest_ns, (number)run->slowest_ns);
     text_format(out, "    \"items\": %llu, \"bytes\": %llu, \"images_per_second\": ",
                 (number)progress->items_done, (number)progress->bytes_written);
     add_tenths(bench_report_rate(run), 0, out);
@@ -236,7 +240,9 @@ static void add_json(const struct plan *plan, const struct sgr_bench_result *res
         text_add(out, index ? ",\n  " : "\n  ");
         add_run_json(&result->runs[index], out);
     }
-    text_add(out, "],\n  \"advice\": [");
+    text_add(out, "],\n  ");
+    bench_device_json(result, out);
+    text_add(out, ",\n  \"advice\": [");
     for (size_t index = 0; index < advice->count; index++) {
         text_add(out, index ? ",\n    " : "\n    ");
         text_json(out, advice->lines[index].bytes ? advice->lines[index].bytes : "");
@@ -255,6 +261,7 @@ void bench_report(const struct plan *plan, const struct sgr_bench_result *result
         add_heading(plan, result, out);
         add_table(result, out);
         add_meaning(result, out);
+        bench_device_text(result, out);
         for (size_t index = 0; index < advice.count; index++)
             text_format(out, "advice: %s\n",
                         advice.lines[index].bytes ? advice.lines[index].bytes : "");

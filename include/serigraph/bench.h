@@ -11,6 +11,7 @@ extern "C" {
 /* What a measured run is compared for. */
 enum sgr_bench_role {
     SGR_BENCH_GRID,     /* a kernel with a number of threads, nothing kept */
+    SGR_BENCH_DEVICE,   /* as the base, composed by a device */
     SGR_BENCH_NO_REUSE, /* as the base, every strip anew */
     SGR_BENCH_LEVEL,    /* as the base, another PNG level */
     SGR_BENCH_MEMORY,   /* as the base, more memory */
@@ -20,7 +21,8 @@ enum sgr_bench_role {
 /* One configuration, measured in several rounds. Times in nanoseconds. */
 struct sgr_bench_run {
     enum sgr_bench_role role;
-    const char *kernel; /* lives for ever */
+    const char *kernel;  /* lives for ever */
+    const char *backend; /* likewise: "cpu", "gles-compute" or "gles-fragment" */
     unsigned threads;
     enum sgr_png_level png_level;
     uint64_t memory_bytes;
@@ -29,6 +31,40 @@ struct sgr_bench_run {
     uint64_t slowest_ns;
     struct sgr_generate_result result; /* of the median round */
 };
+
+/*
+ * One device with one of its programs, measured on strips of the plan: each step waited for, then
+ * as a run does it, overlapping. Times in nanoseconds, for `strips` strips of `pixels` pixels.
+ */
+struct sgr_bench_device {
+    const char *backend; /* that asks for it, such as "gles-compute"; lives for ever */
+    char name[192];      /* program and device */
+    char reason[256];    /* why it cannot be used, "" when it can; then nothing else is set */
+    uint64_t upload_bytes;
+    uint64_t upload_ns;
+    uint64_t strips;
+    uint64_t pixels;
+    uint64_t list_ns;        /* making its work, on the CPU */
+    uint64_t compose_ns;     /* on the device */
+    uint64_t readback_ns;    /* until the pixels are there */
+    uint64_t batch_ns;       /* all of it, overlapping */
+    uint64_t cpu_compose_ns; /* the same strips on one CPU thread */
+    uint64_t cpu_encode_ns;  /* the same */
+    int pays;                /* what "auto" would say */
+};
+
+/* Made scenes, to see from where on a device composes faster than all CPU threads together. */
+struct sgr_bench_scene {
+    const char *backend; /* as above */
+    const char *mode;    /* lives for ever */
+    uint32_t side;       /* of the canvas */
+    uint32_t layers;     /* an opaque ground, and translucent discs over a fifth of the canvas */
+    uint64_t strips;
+    uint64_t cpu_ns; /* one thread; in nanoseconds for all strips */
+    uint64_t device_ns;
+};
+
+enum { SGR_BENCH_DEVICES_MAX = 2 };
 
 /* How far a bench is: what is about to be run. */
 struct sgr_bench_progress {
@@ -40,10 +76,14 @@ struct sgr_bench_progress {
 
 /* How to measure. Start from all zero, which means the defaults; texts are borrowed. */
 struct sgr_bench_options {
-    const char *out;       /* the folder for the temporary folder, made when missing; NULL: "." */
-    const char *kernel;    /* only this one; NULL or "auto": each that this machine runs */
-    const char *backend;   /* as in struct sgr_generate_options */
-    const char *device;    /* likewise */
+    const char *out;    /* the folder for the temporary folder, made when missing; NULL: "." */
+    const char *kernel; /* only this one; NULL or "auto": each that this machine runs */
+    /*
+     * Who composes besides the CPU: NULL or "auto" a GPU where there is one, "cpu" nobody, "gles..."
+     * what it says, "all" both programs, of a software device where there is no GPU.
+     */
+    const char *backend;
+    const char *device;    /* as in struct sgr_generate_options */
     uint64_t device_bytes; /* likewise */
     unsigned threads;      /* the most; 0: all cores */
     uint64_t memory_bytes; /* 0: as for the art */
@@ -70,6 +110,10 @@ struct sgr_bench_result {
     size_t disk;       /* index of the run to files */
     uint64_t floor_ns; /* the same bytes from memory: digested, written, synced */
     uint64_t floor_bytes;
+    struct sgr_bench_device devices[SGR_BENCH_DEVICES_MAX];
+    size_t device_count;
+    struct sgr_bench_scene *scenes; /* with "all" only */
+    size_t scene_count;
 };
 
 /*

@@ -2,7 +2,17 @@
 #ifndef SGR_COMPOSE_GLES_GLES_DEVICES_H
 #define SGR_COMPOSE_GLES_GLES_DEVICES_H
 
+#include "compose/batch.h"
 #include "compose/gles/gl_context.h"
+#include "compose/gles/gl_program.h"
+
+/* What one of the two programs does on a device. */
+struct gles_program_look {
+    bool works;       /* it passed the self-test */
+    bool persistent;  /* its buffers stay mapped */
+    char reason[256]; /* why it does not work */
+    struct batch_rates rates;
+};
 
 /* One device. What follows `started` is set only when it is. */
 struct gles_device {
@@ -17,6 +27,7 @@ struct gles_device {
     char renderer[128];
     char version[128];
     struct gl_limits limits;
+    struct gles_program_look programs[2]; /* [enum gl_program_kind] */
 };
 
 /* All of them. */
@@ -28,7 +39,8 @@ struct gles_devices {
 };
 
 /*
- * Starts every device's driver in turn, and ends it again. *out_devices is the caller's; a device
+ * Starts every device's driver in turn, has each program prove itself and compose a made scene for
+ * a moment, and ends it again. *out_devices is the caller's; a device
  * that does not start is no failure. As egl_device_list otherwise.
  */
 enum sgr_status gles_devices_look(struct gles_devices **out_devices,

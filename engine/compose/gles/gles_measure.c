@@ -18,7 +18,7 @@ enum { WAIT_MS = 1000, UPLOADS = 8 };
 struct measuring {
     struct gles_composer *composer;
     uint32_t *copy; /* [a slot's pixels] */
-    struct gles_rates *rates;
+    struct batch_rates *rates;
 };
 
 /* The time since `start_ns`, after all that was submitted. */
@@ -90,10 +90,10 @@ static enum sgr_status measure_batch(struct measuring *measuring,
 static enum sgr_status measure_all(struct measuring *measuring, const struct compose_strip *strips,
                                    size_t count, unsigned budget_ms, struct sgr_error *error)
 {
-    struct gles_rates *rates = measuring->rates;
+    struct batch_rates *rates = measuring->rates;
     enum sgr_status status = measure_upload(measuring, error);
     /* The first round is not counted: drivers finish their programs when they first run. */
-    struct gles_rates before = *rates;
+    struct batch_rates before = *rates;
     uint64_t start_ns = machine_now_ns();
     for (unsigned round = 0; status == SGR_OK; round++) {
         for (size_t done = 0; done < count && status == SGR_OK;) {
@@ -112,12 +112,12 @@ static enum sgr_status measure_all(struct measuring *measuring, const struct com
 }
 
 enum sgr_status gles_measure(struct batch_composer *composer, const struct compose_strip *strips,
-                             size_t count, unsigned budget_ms, struct gles_rates *out_rates,
+                             size_t count, unsigned budget_ms, struct batch_rates *out_rates,
                              struct sgr_error *error)
 {
     struct measuring measuring = {.composer = compose_gles_state(composer), .rates = out_rates};
     ERROR_ASSERT(measuring.composer && count > 0);
-    *out_rates = (struct gles_rates){.strips = 0};
+    *out_rates = (struct batch_rates){.strips = 0};
     measuring.copy = memory_allocate(batch_shape(composer)->slot_pixels, sizeof(uint32_t));
     if (!measuring.copy)
         return error_no_memory(error, "the measuring");
