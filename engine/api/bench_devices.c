@@ -16,6 +16,9 @@
 /* Items whose strips are measured, and how long the steps are. */
 enum { ITEMS = 24, STEPS_MS = 200 };
 
+/* Of each second of the bench, what may go to devices and scenes. */
+#define SCENES_NS UINT64_C(500000000)
+
 /* Sides, layers and modes of the scenes. */
 static const uint32_t sides[] = {256, 1024, 2048};
 static const uint32_t layer_counts[] = {2, 8, 32};
@@ -30,6 +33,7 @@ struct measuring {
     const struct kernel_table *kernels;
     unsigned threads;
     struct sgr_bench_result *result;
+    uint64_t until_ns;  /* scenes that are not begun by then are left out */
     const char *device; /* asked for, or "software" where "all" finds no GPU */
     struct visibility *visibility;
     struct compose *compose;
@@ -195,12 +199,18 @@ static enum sgr_status measure_scenes(struct measuring *measuring, struct sgr_er
     if (!result->scenes)
         return error_no_memory(error, "the scenes");
     for (size_t index = 0; index < result->device_count * SCENES && status == SGR_OK; index++) {
-        const struct sgr_bench_device *device = &result->devices[index / SCENES];
-        struct compose_scene_shape shape = {sides[index / (LAYER_COUNTS * MODES) % SIDES],
-                                            layer_counts[index / MODES % LAYER_COUNTS],
-                                            modes[index % MODES]};
+        /* Programs take turns, so that none is left out when the time is short. */
+        const struct sgr_bench_device *device = &result->devices[index % result->device_count];
+        size_t which = index / result->device_count;
+        struct compose_scene_shape shape = {sides[which / (LAYER_COUNTS * MODES)],
+                                            layer_counts[which / MODES % LAYER_COUNTS],
+                                            modes[which % MODES]};
+        if (device->reason[0])
+            continue;
         status = cancel_status(measuring->options->cancel);
-        if (status == SGR_OK && !device->reason[0])
+        if (status == SGR_OK && machine_now_ns() > measuring->until_ns)
+            result->scenes_left++;
+        else if (status == SGR_OK)
             status = measure_scene(measuring, device->backend, &shape, error);
     }
     return status;
@@ -246,6 +256,7 @@ enum sgr_status bench_devices_measure(struct sgr_plan *plan,
                                   .kernels = kernels,
                                   .threads = threads,
                                   .result = result,
+                                  .until_ns = machine_now_ns() + result->seconds * SCENES_NS,
                                   .device = options->device};
     *out_device = NULL;
     if (options->backend && strcmp(options->backend, "cpu") == 0)

@@ -70,6 +70,9 @@ static void add_scenes(const struct sgr_bench_result *result, unsigned threads, 
         add_scene(&result->scenes[index], threads, out);
         faster += is_faster(&result->scenes[index], threads);
     }
+    if (result->scenes_left > 0)
+        text_format(out, "  %zu more did not fit the time: give more --seconds\n",
+                    result->scenes_left);
     if (faster == 0)
         text_add(out, "  nowhere is a device faster here\n");
     else
@@ -126,5 +129,5 @@ void bench_device_json(const struct sgr_bench_result *result, struct text *out)
                     scene->layers, (number)scene->strips, (number)scene->cpu_ns,
                     (number)scene->device_ns);
     }
-    text_add(out, "]");
+    text_format(out, "],\n  \"scenes_left\": %zu", result->scenes_left);
 }

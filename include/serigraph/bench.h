@@ -114,6 +114,7 @@ struct sgr_bench_result {
     size_t device_count;
     struct sgr_bench_scene *scenes; /* with "all" only */
     size_t scene_count;
+    size_t scenes_left; /* not measured, as half of the time was over */
 };
 
 /*

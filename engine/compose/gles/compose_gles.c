@@ -29,6 +29,9 @@ static enum sgr_status submit(void *state, unsigned slot, const struct compose_s
     if (!composer->context)
         return error_set(error, SGR_INTERNAL, "the device is lost");
     enum sgr_status status = gles_composer_list(composer, slot, strips, inout_count, error);
+    /* A device that ran out of memory gets less to hold when it is started anew. */
+    if (status == SGR_NO_MEMORY)
+        composer->options.sprite_bytes /= 2;
     if (status != SGR_OK)
         return status;
     uint32_t rows = gles_composer_paint(composer, slot);
