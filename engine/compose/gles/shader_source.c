@@ -42,7 +42,7 @@ static void add_constants(struct text *out)
 #undef MODE
             {"TILE_WIDTH", SHEET_TILE_WIDTH},
         {"TILE_HEIGHT", SHEET_TILE_HEIGHT},
-        {"GROUP_COLUMNS", SHEET_TILE_WIDTH / SHADER_PIXELS},
+        {"GROUP_ROWS", SHEET_TILE_HEIGHT / SHADER_PIXELS},
         {"SLAB_WORDS", WORK_SLAB_WORDS},
         {"DRAW_WORDS", WORK_DRAW_WORDS},
         {"WORK_COLUMNS", WORK_COLUMNS},

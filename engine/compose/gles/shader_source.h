@@ -28,7 +28,7 @@ enum shader_stage {
         SHADER_STAGE_COUNT
 };
 
-/* Pixels that one invocation of the compute program makes. */
+/* Pixels that one invocation of the compute program makes, each in a row of its own. */
 enum { SHADER_PIXELS = 4 };
 
 /* The file of a stage, such as "compose.comp". */
