@@ -3,6 +3,7 @@
 usage: suite.py BUILD [--quick] [--brief]
 --quick leaves out what does not depend on the build; --brief shows only failures and totals.
 """
+import json
 import os
 import re
 import subprocess
@@ -30,24 +31,39 @@ def script_totals(text):
     return [int(number or 0) for number in found[-1]] if found else [0, 0, 0]
 
 
+def unit_tests(build):
+    """Yields (name, program, variables) of the unit tests, as tests/CMakeLists.txt lists them: one
+    program may run several times, in other environments."""
+    listing = subprocess.run(["ctest", "--test-dir", str(build), "--show-only=json-v1"],
+                             capture_output=True, check=True).stdout
+    for test in json.loads(listing)["tests"]:
+        program = Path(test.get("command", [""])[0])
+        if program.parent != build / "unit":
+            continue
+        variables = [variable for entry in test["properties"] if entry["name"] == "ENVIRONMENT"
+                     for variable in entry["value"]]
+        yield test["name"], program, dict(variable.split("=", 1) for variable in variables)
+
+
 def suites(build, quick):
-    """Yields (name, command, how to read its totals)."""
-    for test in sorted((build / "unit").glob("*_test")):
-        yield f"unit/{test.name}", [str(test)], cmocka_totals
+    """Yields (name, command, how to read its totals, variables)."""
+    for name, program, variables in sorted(unit_tests(build)):
+        yield f"unit/{name}", [str(program)], cmocka_totals, variables
     program = str(build / "serigraph")
-    yield "cli", [PYTHON, "tests/cli/run.py", program], script_totals
+    yield "cli", [PYTHON, "tests/cli/run.py", program], script_totals, {}
     end_to_end = [PYTHON, "tests/e2e/run.py", program]
-    yield "e2e", end_to_end + (QUICK_WORDS if quick else []), script_totals
+    yield "e2e", end_to_end + (QUICK_WORDS if quick else []), script_totals, {}
     if not quick:
-        yield "oracle", [PYTHON, "tests/oracle/oracle_test.py"], script_totals
-        yield "tidy", [PYTHON, "tests/tidy/check.py"], script_totals
+        yield "oracle", [PYTHON, "tests/oracle/oracle_test.py"], script_totals, {}
+        yield "tidy", [PYTHON, "tests/tidy/check.py"], script_totals, {}
 
 
-def run(name, command, read_totals, brief):
+def run(name, command, read_totals, variables, brief):
     start = time.monotonic()
     try:
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=TIME_LIMIT_SECONDS,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                              env=os.environ | variables)
         text, status = done.stdout.decode(errors="replace"), done.returncode
     except subprocess.TimeoutExpired as late:
         text, status = (late.stdout or b"").decode(errors="replace"), "time limit"
@@ -71,8 +87,8 @@ def main():
     os.environ.setdefault("SGR_SHARED", str(ROOT.parent / "shared"))
     sums = [0, 0, 0]
     failed = []
-    for name, command, read_totals in suites(Path(words[0]).resolve(), quick):
-        totals = run(name, command, read_totals, brief)
+    for name, command, read_totals, variables in suites(Path(words[0]).resolve(), quick):
+        totals = run(name, command, read_totals, variables, brief)
         sums = [total + more for total, more in zip(sums, totals)]
         failed += [name] * bool(totals[1])
     if failed:
