@@ -7,10 +7,15 @@
 
 static _Atomic uint64_t batches_submitted;
 
+static enum sgr_status tell_loss(struct sgr_error *error)
+{
+    return error_set(error, SGR_INTERNAL, "the device failed before and has to be started anew");
+}
+
 static enum sgr_status begin(void *state, struct sgr_error *error)
 {
     struct gles_composer *composer = state;
-    return gl_context_enter(composer->context, error);
+    return composer->context ? gl_context_enter(composer->context, error) : tell_loss(error);
 }
 
 static void end(void *state)
@@ -24,25 +29,34 @@ static enum sgr_status submit(void *state, unsigned slot, const struct compose_s
                               size_t *inout_count, struct sgr_error *error)
 {
     struct gles_composer *composer = state;
+    enum sgr_status status = SGR_OK;
+    if (composer->failed)
+        return tell_loss(error);
     if (fault_strikes("gles-lost", &batches_submitted))
-        return error_set(error, SGR_INTERNAL, "the device was lost (SGR_FAULT)");
-    if (!composer->context)
-        return error_set(error, SGR_INTERNAL, "the device is lost");
-    enum sgr_status status = gles_composer_list(composer, slot, strips, inout_count, error);
+        status = error_set(error, SGR_INTERNAL, "the device was lost (SGR_FAULT)");
+    if (status == SGR_OK)
+        status = gles_composer_list(composer, slot, strips, inout_count, error);
+    if (status == SGR_OK) {
+        uint32_t rows = gles_composer_paint(composer, slot);
+        status =
+            gl_ring_read(&composer->ring, slot, &composer->painter, &composer->target, rows, error);
+    }
     /* A device that ran out of memory gets less to hold when it is started anew. */
     if (status == SGR_NO_MEMORY)
         composer->options.sprite_bytes /= 2;
-    if (status != SGR_OK)
-        return status;
-    uint32_t rows = gles_composer_paint(composer, slot);
-    return gl_ring_read(&composer->ring, slot, &composer->painter, &composer->target, rows, error);
+    composer->failed = status != SGR_OK;
+    return status;
 }
 
 static enum sgr_status collect(void *state, unsigned slot, unsigned wait_ms,
                                const uint32_t **out_pixels, struct sgr_error *error)
 {
     struct gles_composer *composer = state;
-    return gl_ring_collect(&composer->ring, slot, wait_ms, out_pixels, error);
+    if (composer->failed)
+        return tell_loss(error);
+    enum sgr_status status = gl_ring_collect(&composer->ring, slot, wait_ms, out_pixels, error);
+    composer->failed = status != SGR_OK;
+    return status;
 }
 
 static enum sgr_status restart(void *state, struct sgr_error *error)

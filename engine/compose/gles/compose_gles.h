@@ -17,6 +17,7 @@ struct compose_gles_options {
     uint32_t rows_max;     /* of a strip */
     uint64_t sprite_bytes; /* of the device that sprites may take */
     unsigned threads;      /* that pack and draw the sheets */
+    unsigned limit_ms;     /* for one batch; 0: 10 s, on a device that is software 120 s */
     struct sgr_log log;
 };
 

@@ -15,6 +15,9 @@
 
 enum { SURFACE_SIDE = 16, MINOR_MAX = 2, ERRORS_MAX = 16, ATTRIBUTES_MAX = 16 };
 
+/* Within which a device answers; drivers that compute on the CPU may take long. */
+enum { HARDWARE_LIMIT_MS = 10 * 1000, SOFTWARE_LIMIT_MS = 120 * 1000 };
+
 /* Names of rasterisers that run on the CPU, as parts of GL_RENDERER. */
 static const char *const software_renderers[] = {
     "llvmpipe",    "softpipe", "swrast",     "Software Rasterizer",
@@ -198,6 +201,7 @@ static enum sgr_status describe(struct gl_context *context, struct sgr_error *er
     copy_text(context->renderer, sizeof context->renderer, gl->GetString(GL_RENDERER));
     copy_text(context->version, sizeof context->version, gl->GetString(GL_VERSION));
     context->software = context->device.software || is_software(context->renderer);
+    context->limit_ms = context->software ? SOFTWARE_LIMIT_MS : HARDWARE_LIMIT_MS;
     context->robust =
         context->robust && (gl->GetGraphicsResetStatusKHR || gl->GetGraphicsResetStatusEXT);
     context->buffer_storage = gl->BufferStorageEXT != NULL;

@@ -25,6 +25,7 @@ struct gl_context {
     unsigned major;         /* 3 */
     unsigned minor;         /* that it may be used as; the driver may have made a later one */
     bool software;          /* the driver computes on the CPU */
+    unsigned limit_ms;      /* no batch takes this long but on a device that hangs */
     bool robust;            /* it tells when it was reset */
     bool buffer_storage;    /* GL_EXT_buffer_storage */
     char vendor[64];

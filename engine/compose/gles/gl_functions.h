@@ -102,6 +102,9 @@ struct gl_functions {
 enum sgr_status gl_functions_load(struct gl_functions *gl, unsigned minor,
                                   struct sgr_error *error) SGR_MUST_USE;
 
+/* Makes all functions that free something do nothing, for a context that cannot be current. */
+void gl_functions_silence(struct gl_functions *gl);
+
 /* Whether the context that is current lists an extension, such as "GL_EXT_buffer_storage". */
 bool gl_functions_has(const struct gl_functions *gl, const char *extension);
 

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-GLuint gl_pages_texture(struct gl_context *context, uint32_t side, uint32_t layer_count)
+enum sgr_status gl_pages_texture(struct gl_context *context, uint32_t side, uint32_t layer_count,
+                                 GLuint *out_texture, struct sgr_error *error)
 {
     const struct gl_functions *gl = &context->gl;
     GLuint texture = 0;
@@ -17,11 +18,13 @@ GLuint gl_pages_texture(struct gl_context *context, uint32_t side, uint32_t laye
     gl->TexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
     gl->TexStorage3D(GL_TEXTURE_2D_ARRAY, 1, GL_R32UI, (GLsizei)side, (GLsizei)side,
                      (GLsizei)layer_count);
-    struct sgr_error ignored;
-    if (gl_context_check(context, "to make room for sprites", &ignored) == SGR_OK)
-        return texture;
-    gl->DeleteTextures(1, &texture);
-    return 0;
+    enum sgr_status status = gl_context_check(context, "to make room for sprites", error);
+    if (status != SGR_OK) {
+        gl->DeleteTextures(1, &texture);
+        texture = 0;
+    }
+    *out_texture = texture;
+    return status;
 }
 
 void gl_pages_upload(struct gl_context *context, GLuint texture, uint32_t side, uint32_t layer,
@@ -35,28 +38,31 @@ void gl_pages_upload(struct gl_context *context, GLuint texture, uint32_t side, 
 }
 
 /* As many layers as there may be, then half of that, and so on. */
-static bool make_texture(struct gl_pages *pages, uint64_t bytes)
+static enum sgr_status make_texture(struct gl_pages *pages, uint64_t bytes, struct sgr_error *error)
 {
+    enum sgr_status status = SGR_NO_MEMORY;
     uint64_t page_bytes = (uint64_t)pages->sheet->side * pages->sheet->side * sizeof(uint32_t);
     uint64_t count = bytes / page_bytes;
     if (count > pages->context->limits.array_layers)
         count = pages->context->limits.array_layers;
     if (count > pages->sheet->page_count)
         count = pages->sheet->page_count;
-    for (count = count ? count : 1; count > 0 && !pages->texture; count /= 2) {
+    for (count = count ? count : 1; count > 0 && status == SGR_NO_MEMORY; count /= 2) {
         pages->layer_count = (uint32_t)count;
-        pages->texture = gl_pages_texture(pages->context, pages->sheet->side, pages->layer_count);
+        status = gl_pages_texture(pages->context, pages->sheet->side, pages->layer_count,
+                                  &pages->texture, error);
     }
-    return pages->texture != 0;
+    return status;
 }
 
 enum sgr_status gl_pages_init(struct gl_pages *pages, struct gl_context *context,
                               const struct sheet *sheet, uint64_t bytes, struct sgr_error *error)
 {
     *pages = (struct gl_pages){.context = context, .sheet = sheet};
-    if (!make_texture(pages, bytes)) {
+    enum sgr_status status = make_texture(pages, bytes, error);
+    if (status != SGR_OK) {
         gl_pages_finish(pages);
-        return error_set(error, SGR_NO_MEMORY, "the device has no room for sprites");
+        return status;
     }
     pages->layers = memory_allocate(sheet->page_count + 1, sizeof *pages->layers);
     pages->page_at = memory_allocate(pages->layer_count, sizeof *pages->page_at);

@@ -27,7 +27,7 @@ struct gl_pages {
 
 /*
  * Makes room on the device for up to `bytes` bytes of pages, less when the device has less, but for
- * `layers_min` pages at least: else SGR_NO_MEMORY. After a failure it is finished already.
+ * one page at least: else SGR_NO_MEMORY. After a failure it is finished already.
  */
 enum sgr_status gl_pages_init(struct gl_pages *pages, struct gl_context *context,
                               const struct sheet *sheet, uint64_t bytes,
@@ -46,8 +46,12 @@ enum sgr_status gl_pages_fill(struct gl_pages *pages, unsigned threads,
 enum sgr_status gl_pages_need(struct gl_pages *pages, const uint32_t *needed, size_t count,
                               struct sgr_error *error) SGR_MUST_USE;
 
-/* An array texture of layers of 32-bit texels; 0 when the device has no room, with no error. */
-GLuint gl_pages_texture(struct gl_context *context, uint32_t side, uint32_t layer_count);
+/*
+ * Makes an array texture of layers of 32-bit texels; SGR_NO_MEMORY when the device has no room, and
+ * then *out_texture is 0.
+ */
+enum sgr_status gl_pages_texture(struct gl_context *context, uint32_t side, uint32_t layer_count,
+                                 GLuint *out_texture, struct sgr_error *error) SGR_MUST_USE;
 
 /* Copies a whole layer's texels to the device. */
 void gl_pages_upload(struct gl_context *context, GLuint texture, uint32_t side, uint32_t layer,

@@ -22,8 +22,8 @@ static enum sgr_status tell_log(const char *what, char *log, struct sgr_error *e
                      *line ? line : "it does not say why");
 }
 
-static GLuint compile(struct gl_context *context, enum shader_stage stage, bool modes,
-                      struct sgr_error *error)
+static enum sgr_status compile(struct gl_context *context, enum shader_stage stage, bool modes,
+                               GLuint *out_shader, struct sgr_error *error)
 {
     static const GLenum types[] = {[SHADER_COMPUTE] = GL_COMPUTE_SHADER,
                                    [SHADER_VERTEX] = GL_VERTEX_SHADER,
@@ -33,9 +33,11 @@ static GLuint compile(struct gl_context *context, enum shader_stage stage, bool 
     GLint done = 0;
     char log[LOG_BYTES] = "";
     shader_source_add(stage, modes, &source);
-    GLuint shader = source.failed ? 0 : gl->CreateShader(types[stage]);
-    if (source.failed)
-        (void)error_no_memory(error, "a shader");
+    if (source.failed) {
+        text_finish(&source);
+        return error_no_memory(error, "a shader");
+    }
+    GLuint shader = gl->CreateShader(types[stage]);
     if (shader) {
         const char *text = source.bytes;
         gl->ShaderSource(shader, 1, &text, NULL);
@@ -43,12 +45,9 @@ static GLuint compile(struct gl_context *context, enum shader_stage stage, bool 
         gl->GetShaderiv(shader, GL_COMPILE_STATUS, &done);
         gl->GetShaderInfoLog(shader, sizeof log, NULL, log);
     }
-    if (!source.failed && !done)
-        (void)tell_log(shader_source_name(stage), log, error);
     text_finish(&source);
-    if (shader && !done)
-        gl->DeleteShader(shader);
-    return done ? shader : 0;
+    *out_shader = shader;
+    return done ? SGR_OK : tell_log(shader_source_name(stage), log, error);
 }
 
 static void set_sampler(const struct gl_functions *gl, GLuint program, const char *name, GLint unit)
@@ -93,11 +92,9 @@ enum sgr_status gl_program_create(struct gl_context *context, enum gl_program_ki
     struct gl_program program = {.handle = gl->CreateProgram()};
     enum sgr_status status = gl_context_check(context, "to make a program", error);
     for (size_t index = 0; index < count && status == SGR_OK; index++) {
-        shaders[index] = compile(context, stages[index], modes, error);
-        if (shaders[index])
+        status = compile(context, stages[index], modes, &shaders[index], error);
+        if (status == SGR_OK)
             gl->AttachShader(program.handle, shaders[index]);
-        else
-            status = SGR_INTERNAL;
     }
     if (status == SGR_OK)
         status = link(context, &program, kind, error);

@@ -8,10 +8,6 @@
 #include "base/memory.h"
 #include "os/machine.h"
 
-/* No batch takes this long but on a device that hangs; drivers that compute on the CPU may. */
-enum { HARDWARE_LIMIT_S = 10, SOFTWARE_LIMIT_S = 120 };
-
-#define SECOND_NS UINT64_C(1000000000)
 #define MILLISECOND_NS UINT64_C(1000000)
 
 static void *map(struct gl_ring *ring, const struct gl_slot *slot)
@@ -96,6 +92,9 @@ enum sgr_status gl_ring_read(struct gl_ring *ring, unsigned index, struct gl_pai
     struct gl_slot *slot = &ring->slots[index];
     if (slot->pixels && !ring->persistent)
         unmap(ring, slot);
+    /* That of a batch which nobody collected. */
+    if (slot->fence)
+        gl->DeleteSync(slot->fence);
     gl_painter_read(painter, target, rows, slot->buffer);
     if (ring->persistent && gl->MemoryBarrier)
         gl->MemoryBarrier(GL_CLIENT_MAPPED_BUFFER_BARRIER_BIT_EXT);
@@ -121,10 +120,10 @@ static enum sgr_status wait_for(struct gl_ring *ring, struct gl_slot *slot, unsi
         return status;
     if (answer == GL_WAIT_FAILED)
         return error_set(error, SGR_INTERNAL, "the driver cannot tell when a batch is done");
-    unsigned limit_s = ring->context->software ? SOFTWARE_LIMIT_S : HARDWARE_LIMIT_S;
-    if (machine_now_ns() - slot->submitted_ns > limit_s * SECOND_NS)
-        return error_set(error, SGR_INTERNAL, "the device has not answered for %u seconds",
-                         limit_s);
+    unsigned limit_ms = ring->context->limit_ms;
+    if (machine_now_ns() - slot->submitted_ns > limit_ms * MILLISECOND_NS)
+        return error_set(error, SGR_INTERNAL, "the device has not answered for %u.%03u seconds",
+                         limit_ms / 1000, limit_ms % 1000);
     return SGR_OK;
 }
 

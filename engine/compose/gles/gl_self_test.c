@@ -229,13 +229,12 @@ static enum sgr_status set_up(struct test *test, bool persistent, struct sgr_err
     fill_opaque(test);
     fill_ties(test, &random);
     fill_modes(test, &random);
-    test->texture = gl_pages_texture(context, SIDE, TEST_COUNT * 2);
-    if (!test->texture)
-        return error_set(error, SGR_NO_MEMORY, "the device has no room for the self-test");
+    enum sgr_status status = gl_pages_texture(context, SIDE, TEST_COUNT * 2, &test->texture, error);
+    if (status != SGR_OK)
+        return status;
     for (uint32_t layer = 0; layer < TEST_COUNT * 2; layer++)
         gl_pages_upload(context, test->texture, SIDE, layer, test->pages + (size_t)layer * PIXELS);
-    enum sgr_status status =
-        gl_target_init(&test->target, painter, SIDE, (uint32_t)row_count(), error);
+    status = gl_target_init(&test->target, painter, SIDE, (uint32_t)row_count(), error);
     if (status == SGR_OK)
         status = gl_ring_init(&test->ring, context, 1, row_count() * SIDE * 4, persistent, error);
     return status;

@@ -103,13 +103,15 @@ static enum sgr_status build_up(struct gles_composer *composer, struct sgr_error
 }
 
 /* The context from nothing to ready, current on the calling thread. */
-enum sgr_status gles_composer_open(struct gles_composer *composer, struct sgr_error *error)
+static enum sgr_status start(struct gles_composer *composer, struct sgr_error *error)
 {
     const struct compose_gles_options *options = &composer->options;
     enum sgr_status status =
         gl_context_open(&options->device, options->minor_max, &composer->context, error);
     if (status != SGR_OK)
         return status;
+    if (options->limit_ms)
+        composer->context->limit_ms = options->limit_ms;
     snprintf(composer->name, sizeof composer->name, "gles %s on %s",
              gl_program_name(options->program), composer->context->renderer);
     if (options->program == GL_PROGRAM_COMPUTE && composer->context->minor < 1)
@@ -121,13 +123,24 @@ enum sgr_status gles_composer_open(struct gles_composer *composer, struct sgr_er
     return status;
 }
 
+enum sgr_status gles_composer_open(struct gles_composer *composer, struct sgr_error *error)
+{
+    enum sgr_status status = start(composer, error);
+    composer->failed = status != SGR_OK;
+    if (status != SGR_OK)
+        gles_composer_close(composer);
+    return status;
+}
+
 void gles_composer_close(struct gles_composer *composer)
 {
     if (!composer->context)
         return;
-    /* On a context that is lost for good, deleting does nothing, but the host's memory goes. */
     struct sgr_error ignored;
     bool entered = gl_context_enter(composer->context, &ignored) == SGR_OK;
+    /* What cannot be deleted goes with the context; the host's memory is to be freed anyhow. */
+    if (!entered)
+        gl_functions_silence(&composer->context->gl);
     tear_down(composer);
     if (entered)
         gl_context_leave(composer->context);

@@ -18,6 +18,7 @@ struct gles_composer {
     char name[192];
     bool modes;                 /* the sprites need more than normal */
     uint32_t rows;              /* of a batch */
+    bool failed;                /* a batch did: what is on the device cannot be relied on */
     struct gl_context *context; /* NULL: lost, or not open yet */
     struct gl_painter painter;
     struct gl_pages pages;
@@ -37,7 +38,10 @@ enum sgr_status gles_composer_init(struct gles_composer *composer, const struct 
 /* Closes the device and frees everything. */
 void gles_composer_finish(struct gles_composer *composer);
 
-/* Opens the device, proves it and fills it; its context stays current on the calling thread. */
+/*
+ * Opens the device, proves it and fills it; its context stays current on the calling thread. After
+ * a failure it is closed already.
+ */
 enum sgr_status gles_composer_open(struct gles_composer *composer,
                                    struct sgr_error *error) SGR_MUST_USE;
 
