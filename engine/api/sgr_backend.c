@@ -159,7 +159,7 @@ static bool open_list(struct opening *opening)
     for (;;) {
         char choice[CHOICE_BYTES] = "";
         size_t length = strcspn(at, ",");
-        if (length >= sizeof choice || opening->backend->composer_count == BACKEND_DEVICES_MAX) {
+        if (length >= sizeof choice || opening->backend->composer_count == SGR_DEVICES_MAX) {
             add_reason(opening, "--device is too long");
             return false;
         }

@@ -11,6 +11,8 @@
 #include "base/memory.h"
 #include "pipeline/render_state.h"
 
+#include <stdio.h>
+
 /*
  * How long a composing thread waits for its oldest batch before it looks at the queue again; the
  * most strips of a batch, more gain nothing; strips that must be there for each worker before a
@@ -408,8 +410,12 @@ void render_composers_result(const struct render_state *state, struct sgr_genera
 {
     for (size_t index = 0; index < state->composer_count; index++) {
         const struct render_composer *composer = &state->composers[index];
-        result->composers += composer->started;
-        result->strips_batched += composer->stages.stages[SGR_STAGE_COMPOSE].count;
+        if (!composer->started)
+            continue;
+        struct sgr_device_share *share = &result->devices[result->composers++];
+        share->strips = composer->stages.stages[SGR_STAGE_COMPOSE].count;
+        snprintf(share->name, sizeof share->name, "%s", batch_shape(composer->batch)->name);
+        result->strips_batched += share->strips;
         stage_add(result->stages, &composer->stages);
     }
 }
