@@ -4,7 +4,8 @@
  * memory and take the oldest slot's strips first, so that with two slots more than workers one is
  * always being filled: pixels are never copied out to free a slot.
  *
- * A composer that fails is started anew once; when it fails again the run goes on without it.
+ * A composer that fails is started anew once; when it fails again, or at once when it refuses a
+ * batch, the run goes on without it.
  */
 #include "base/error.h"
 #include "base/log.h"
@@ -267,7 +268,8 @@ static bool recover(struct render_composer *composer)
     }
     render_compose_wake(state);
     drain(composer);
-    if (composer->restarted || state->status != SGR_OK)
+    bool is_refused = composer->error.status == SGR_USAGE;
+    if (composer->restarted || is_refused || state->status != SGR_OK)
         return false;
     composer->restarted = true;
     /* Under the mutex, so that lines come one at a time. */
