@@ -69,6 +69,7 @@ struct opening {
     const struct backend_request *request;
     enum backend_kind kind;
     struct text reasons; /* why others do not */
+    bool taken[EGL_DEVICE_MAX];
 };
 
 static void add_reason(struct opening *opening, const char *reason)
@@ -134,7 +135,13 @@ static bool open_choice(struct opening *opening, const char *choice)
         return false;
     }
     for (size_t index = 0; index < count; index++) {
-        if (open_device(opening, &devices[index]))
+        bool *taken = &opening->taken[devices[index].index];
+        if (*taken) {
+            add_reason(opening, "the same device is named twice");
+            return false;
+        }
+        *taken = open_device(opening, &devices[index]);
+        if (*taken)
             return true;
     }
     return false;
@@ -149,7 +156,7 @@ static bool open_list(struct opening *opening)
     for (;;) {
         char choice[CHOICE_BYTES] = "";
         size_t length = strcspn(at, ",");
-        if (length >= sizeof choice || opening->backend->composer_count == BACKEND_DEVICES_MAX) {
+        if (length >= sizeof choice || opening->backend->composer_count == SGR_DEVICES_MAX) {
             add_reason(opening, "--device is too long");
             return false;
         }
@@ -194,18 +201,11 @@ static enum sgr_status try_out(struct opening *opening, bool *out_pays, struct s
     return SGR_OK;
 }
 
-/* With auto: devices that work and pay, else none. */
-static void open_if_it_pays(struct opening *opening)
+/* With auto: devices that work are used if they pay. */
+static void keep_if_it_pays(struct opening *opening)
 {
     struct sgr_error error = {SGR_OK, ""};
     bool pays = false;
-    if (!open_list(opening)) {
-        const char *reasons = opening->reasons.bytes ? opening->reasons.bytes : "no device works";
-        backend_close(opening->backend);
-        say_cpu(opening->request, opening->request->device ? SGR_LOG_NOTICE : SGR_LOG_DETAIL,
-                reasons);
-        return;
-    }
     enum sgr_status status = try_out(opening, &pays, &error);
     if (status != SGR_OK)
         say_cpu(opening->request, SGR_LOG_NOTICE, error.text);
@@ -213,19 +213,34 @@ static void open_if_it_pays(struct opening *opening)
         backend_close(opening->backend);
 }
 
+/* Tells why a backend or device that was asked for by name cannot be used. */
+static enum sgr_status refuse(const struct opening *opening, struct sgr_error *error)
+{
+    const struct backend_request *request = opening->request;
+    bool by_backend = opening->kind != BACKEND_AUTO;
+    if (opening->reasons.failed)
+        return error_no_memory(error, "a device");
+    return error_set(
+        error, SGR_USAGE, "--%s %s: no device can be used (%s); see: serigraph devices",
+        by_backend ? "backend" : "device", by_backend ? request->name : request->device,
+        opening->reasons.bytes ? opening->reasons.bytes : "none");
+}
+
 static enum sgr_status open_devices(struct opening *opening, struct sgr_error *error)
 {
     const struct backend_request *request = opening->request;
-    if (opening->kind == BACKEND_AUTO) {
-        open_if_it_pays(opening);
+    if (!open_list(opening)) {
+        bool asked = opening->kind != BACKEND_AUTO || request->device;
+        backend_close(opening->backend);
+        if (asked)
+            return refuse(opening, error);
+        say_cpu(request, SGR_LOG_DETAIL,
+                opening->reasons.bytes ? opening->reasons.bytes : "no device works");
         return SGR_OK;
     }
-    if (!open_list(opening)) {
-        if (opening->reasons.failed)
-            return error_no_memory(error, "a device");
-        return error_set(error, SGR_USAGE,
-                         "--backend %s: no device can be used (%s); see: serigraph devices",
-                         request->name, opening->reasons.bytes ? opening->reasons.bytes : "none");
+    if (opening->kind == BACKEND_AUTO) {
+        keep_if_it_pays(opening);
+        return SGR_OK;
     }
     for (size_t index = 0; index < opening->backend->composer_count; index++)
         log_write(&request->log, SGR_LOG_NOTICE, "composing on %s: --backend %s asks for it",

@@ -6,10 +6,7 @@
 #include "kernel/kernel.h"
 #include "pipeline/visibility.h"
 
-#include <serigraph/log.h>
-
-/* The most devices of one run. */
-enum { BACKEND_DEVICES_MAX = 16 };
+#include <serigraph/generate.h>
 
 /* What is asked for, and what choosing takes; all of it borrowed. */
 struct backend_request {
@@ -28,7 +25,7 @@ struct backend_request {
 
 /* The devices of a run; none: the workers compose. Start from all zero. */
 struct backend {
-    struct batch_composer *composers[BACKEND_DEVICES_MAX];
+    struct batch_composer *composers[SGR_DEVICES_MAX];
     size_t composer_count;
 };
 

@@ -71,7 +71,7 @@ void batch_end(struct batch_composer *composer);
  * many were taken, from the first on; the others need another slot. The strips are not needed
  * after the call. Their pixels will lie one after another as compose_draw lays them out; those of
  * the first strip always fit a slot when its rows times the canvas's width do. After a failure
- * the slot is free.
+ * the slot is free; SGR_USAGE means that the composer can never draw a strip, started anew or not.
  */
 enum sgr_status batch_submit(struct batch_composer *composer, unsigned slot,
                              const struct compose_strip *strips, size_t *inout_count,

@@ -450,6 +450,7 @@ static void fill_result(struct render_state *state, struct sgr_generate_result *
     result->fragment_bytes = state->cache.bytes_peak;
     result->fragments_evicted = state->cache.evicted;
     result->threads = state->worker_count;
+    result->kernel = state->options->kernels->name;
     result->writers = state->writer_started;
     stage_add(result->stages, &state->schedule_stages);
     stage_add(result->stages, &state->commit_stages);

@@ -33,7 +33,7 @@ struct render_options {
      * a run. With two slots more than `threads` each they need not wait for slots.
      */
     struct batch_composer *const *composers;
-    size_t composer_count; /* 0: workers compose */
+    size_t composer_count; /* at most SGR_DEVICES_MAX; 0: workers compose */
     const struct kernel_table *kernels;
     const struct plan_choices *choices; /* NULL: the plan's; others only where nothing is kept */
     struct item_store *store;

@@ -4,12 +4,15 @@
  * memory and take the oldest slot's strips first, so that with two slots more than workers one is
  * always being filled: pixels are never copied out to free a slot.
  *
- * A composer that fails is started anew once; when it fails again the run goes on without it.
+ * A composer that fails is started anew once; when it fails again, or at once when it refuses a
+ * batch, the run goes on without it.
  */
 #include "base/error.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "pipeline/render_state.h"
+
+#include <stdio.h>
 
 /*
  * How long a composing thread waits for its oldest batch before it looks at the queue again; the
@@ -265,7 +268,8 @@ static bool recover(struct render_composer *composer)
     }
     render_compose_wake(state);
     drain(composer);
-    if (composer->restarted || state->status != SGR_OK)
+    bool is_refused = composer->error.status == SGR_USAGE;
+    if (composer->restarted || is_refused || state->status != SGR_OK)
         return false;
     composer->restarted = true;
     /* Under the mutex, so that lines come one at a time. */
@@ -408,8 +412,12 @@ void render_composers_result(const struct render_state *state, struct sgr_genera
 {
     for (size_t index = 0; index < state->composer_count; index++) {
         const struct render_composer *composer = &state->composers[index];
-        result->composers += composer->started;
-        result->strips_batched += composer->stages.stages[SGR_STAGE_COMPOSE].count;
+        if (!composer->started)
+            continue;
+        struct sgr_device_share *share = &result->devices[result->composers++];
+        share->strips = composer->stages.stages[SGR_STAGE_COMPOSE].count;
+        snprintf(share->name, sizeof share->name, "%s", batch_shape(composer->batch)->name);
+        result->strips_batched += share->strips;
         stage_add(result->stages, &composer->stages);
     }
 }

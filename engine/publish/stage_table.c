@@ -62,6 +62,20 @@ static void add_milliseconds(uint64_t ns, struct text *out)
     text_format(out, " %9llu.%llu", (number)(ns / 1000000), (number)(ns / 100000 % 10));
 }
 
+/* "composed by: gles compute on llvmpipe 312 strips, the CPU (avx2) 87 strips". */
+static void add_composers(const struct sgr_generate_result *result, struct text *out)
+{
+    uint64_t batched = result->strips_batched;
+    uint64_t made = result->progress.strips_made;
+    text_add(out, "composed by: ");
+    for (unsigned index = 0; index < result->composers; index++) {
+        text_add_cell(out, result->devices[index].name, 0);
+        text_format(out, " %llu strips, ", (number)result->devices[index].strips);
+    }
+    text_format(out, "the CPU (%s) %llu strips\n", result->kernel ? result->kernel : "not used",
+                (number)(made > batched ? made - batched : 0));
+}
+
 void stage_table_text(const struct sgr_generate_result *result, struct text *out)
 {
     text_add(out,
@@ -88,6 +102,7 @@ void stage_table_text(const struct sgr_generate_result *result, struct text *out
     text_add(out, "bottleneck: ");
     stage_table_add_bottleneck(result, out);
     text_add(out, "\n");
+    add_composers(result, out);
 }
 
 void stage_table_json(const struct sgr_generate_result *result, struct text *out)

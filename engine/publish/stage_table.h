@@ -6,7 +6,10 @@
 
 #include <serigraph/generate.h>
 
-/* Adds a line for each stage that did something, and one that names the bottleneck. */
+/*
+ * Adds a line for each stage that did something, one that names the bottleneck, and one that tells
+ * how many strips each device and the CPU composed.
+ */
 void stage_table_text(const struct sgr_generate_result *result, struct text *out);
 
 /* Adds a JSON array with an object for each stage. */

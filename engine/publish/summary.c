@@ -170,6 +170,20 @@ static uint64_t rate_tenths(const struct sgr_progress *progress)
     return tenths_of_ms ? made * 100000 / tenths_of_ms : 0;
 }
 
+static void add_composers_json(const struct sgr_generate_result *result, struct text *out)
+{
+    text_add(out, "\"kernel\": ");
+    text_json(out, result->kernel ? result->kernel : "");
+    text_format(out, ",\n  \"strips_batched\": %llu,\n  \"devices\": [",
+                (number)result->strips_batched);
+    for (unsigned index = 0; index < result->composers; index++) {
+        text_add(out, index ? ",\n    {\"name\": " : "\n    {\"name\": ");
+        text_json(out, result->devices[index].name);
+        text_format(out, ", \"strips\": %llu}", (number)result->devices[index].strips);
+    }
+    text_add(out, "],\n  ");
+}
+
 static void add_run_json(const struct sgr_generate_result *result, struct text *out)
 {
     const struct sgr_progress *progress = &result->progress;
@@ -183,12 +197,14 @@ static void add_run_json(const struct sgr_generate_result *result, struct text *
     text_format(out,
                 "  \"seconds\": %llu.%03llu,\n  \"images_per_second\": %llu.%llu,\n"
                 "  \"strips\": %llu,\n  \"strips_made\": %llu,\n"
-                "  \"fragments_evicted\": %llu,\n  \"threads\": %u,\n  \"stages\": ",
+                "  \"fragments_evicted\": %llu,\n  \"threads\": %u,\n  ",
                 (number)(progress->elapsed_ns / 1000000000),
                 (number)(progress->elapsed_ns / 1000000 % 1000),
                 (number)(rate_tenths(progress) / 10), (number)(rate_tenths(progress) % 10),
                 (number)progress->strips_needed, (number)progress->strips_made,
                 (number)result->fragments_evicted, result->threads);
+    add_composers_json(result, out);
+    text_add(out, "\"stages\": ");
     stage_table_json(result, out);
     text_format(out,
                 ",\n  \"memory\": {\"peak\": %llu, \"sprites\": %llu, \"fragments\": %llu},\n  ",

@@ -43,6 +43,15 @@ struct sgr_generate_options {
     void (*progress)(void *context, const struct sgr_progress *progress);
 };
 
+/* The most devices of one run, and room for a device's name. */
+enum { SGR_DEVICES_MAX = 16, SGR_DEVICE_NAME_BYTES = 192 };
+
+/* What one device composed. */
+struct sgr_device_share {
+    char name[SGR_DEVICE_NAME_BYTES]; /* "gles compute on <renderer>" */
+    uint64_t strips;
+};
+
 /* What a run did. */
 struct sgr_generate_result {
     struct sgr_progress progress;
@@ -53,8 +62,10 @@ struct sgr_generate_result {
     uint64_t fragments_evicted; /* encoded strips that made room; they are made again if needed */
     unsigned threads;           /* workers */
     unsigned writers;           /* threads that write files; 0: nothing was kept */
+    const char *kernel;         /* that workers used, a literal; NULL: nothing was rendered */
     unsigned composers;         /* threads that composed by batches; 0: workers composed */
     uint64_t strips_batched;    /* strips that they made; workers composed the rest */
+    struct sgr_device_share devices[SGR_DEVICES_MAX]; /* [composers] */
     struct sgr_stage_metrics stages[SGR_STAGE_TOTAL]; /* read and plan are those of the plan */
     int complete; /* every item of the plan has its row in the manifest, or was made for "null:" */
 };

@@ -39,6 +39,7 @@ struct fake_options {
     unsigned not_done;  /* this many collects of each batch find it unfinished */
     unsigned delay_us;  /* of every submit and collect */
     struct fake_fault faults[FAKE_CALLS];
+    bool refuses;              /* faults are refusals, not losses */
     struct sgr_cancel *cancel; /* asked to stop by submit number cancel_at */
     unsigned cancel_at;
 };
@@ -71,7 +72,8 @@ static inline enum sgr_status fake_called(struct fake *fake, enum fake_call call
     if (fake->options.delay_us)
         usleep(fake->options.delay_us);
     if (fault->first && number >= fault->first && number <= fault->last)
-        return error_set(error, SGR_INTERNAL, "%s %u failed", names[call], number);
+        return error_set(error, fake->options.refuses ? SGR_USAGE : SGR_INTERNAL, "%s %u failed",
+                         names[call], number);
     return SGR_OK;
 }
 

@@ -324,6 +324,24 @@ static void a_composer_that_never_works_is_given_up_with_one_line(void **state)
     sgr_plan_close(&trial.plan);
 }
 
+static void a_composer_that_refuses_strips_is_not_started_anew(void **state)
+{
+    struct trial trial;
+    trial_init(&trial, *state, BAND_ROWS);
+    trial.composer_count = 1;
+    for (unsigned nth = 1; nth <= 5; nth++) {
+        trial.threads = nth % 4 + 1;
+        trial.fakes[0] = usual_fake(&trial, 1);
+        trial.fakes[0].faults[FAKE_SUBMIT] = (struct fake_fault){nth, UINT_MAX};
+        trial.fakes[0].refuses = true;
+        expect_same(&trial);
+        assert_int_equal(trial.calls[0][FAKE_RESTART], 0);
+        assert_int_equal(trial.heard.notices, 0);
+        assert_int_equal(trial.heard.warnings, 1);
+    }
+    sgr_plan_close(&trial.plan);
+}
+
 static void a_restart_that_fails_is_the_second_failure(void **state)
 {
     struct trial trial;
@@ -462,6 +480,7 @@ int main(void)
         TEST(strips_that_no_slot_holds_are_left_to_the_cpu),
         TEST(a_call_that_fails_costs_no_byte),
         TEST(a_composer_that_never_works_is_given_up_with_one_line),
+        TEST(a_composer_that_refuses_strips_is_not_started_anew),
         TEST(a_restart_that_fails_is_the_second_failure),
         TEST(a_composer_that_does_not_begin_is_done_without),
         TEST(a_run_stopped_on_its_way_goes_on),

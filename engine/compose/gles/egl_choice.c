@@ -92,7 +92,7 @@ enum sgr_status egl_device_choose(const char *text, struct egl_device devices[EG
     if (!parse(text, &choice))
         return error_set(error, SGR_USAGE,
                          "\"%s\" names no device: it is software, a number, cuda:N or "
-                         "/dev/dri/renderDN; see: serigraph devices",
+                         "/dev/dri/renderDN",
                          text);
     struct text reason = {.bytes = NULL};
     size_t count = egl_device_list(devices, &reason);

@@ -164,8 +164,9 @@ static enum sgr_status list_strips(struct gles_composer *composer,
     *inout_count = count;
     if (count > 0)
         return SGR_OK;
-    return error_set(error, SGR_NO_MEMORY,
-                     "one strip needs more sprites than the %u pages that fit the device",
+    return error_set(error, SGR_USAGE,
+                     "a strip needs more than the %u pages of sprites that fit; a larger "
+                     "--device-memory has room for them",
                      composer->pages.layer_count);
 }
 
