@@ -80,7 +80,7 @@ struct sgr_bench_options {
     const char *out;    /* the folder for the temporary folder, made when missing; NULL: "." */
     const char *kernel; /* only this one; NULL or "auto": each that this machine runs */
     /*
-     * Who composes besides the CPU: NULL or "auto" a GPU where there is one, "cpu" nobody, "gles..."
+     * Who composes besides the CPU: NULL or "auto" a GPU where there is one, "cpu" nobody, "gles.."
      * what it says, "all" both programs, of a software device where there is no GPU.
      */
     const char *backend;
