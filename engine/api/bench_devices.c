@@ -1,7 +1,7 @@
-/* Each program is opened as a run would open it, measured step by step and as a whole, and closed. */
+/* Each program is opened as a run would, measured step by step and as a whole, and closed. */
 #include "api/bench_devices.h"
 
-#include "api/sgr_backend.h"
+#include "api/backend.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "compose/compose_scene.h"
@@ -40,10 +40,15 @@ struct measuring {
     struct strip_sample sample;
 };
 
+static bool is_all(const struct sgr_bench_options *options)
+{
+    return options->backend && strcmp(options->backend, "all") == 0;
+}
+
 static bool is_asked(const struct measuring *measuring, const char *backend)
 {
     const char *asked = measuring->options->backend;
-    if (asked && (strcmp(asked, "all") == 0 || strcmp(asked, backend) == 0))
+    if (is_all(measuring->options) || (asked && strcmp(asked, backend) == 0))
         return true;
     bool either = !asked || strcmp(asked, "auto") == 0 || strcmp(asked, "gles") == 0;
     return either && strcmp(backend, "gles-compute") == 0;
@@ -132,9 +137,8 @@ static enum sgr_status measure_program(struct measuring *measuring, const char *
             *error = reason;
         return status;
     }
-    bool all = measuring->options->backend && strcmp(measuring->options->backend, "all") == 0;
     snprintf(device->reason, sizeof device->reason, "%.255s", reason.text);
-    result->device_count += all;
+    result->device_count += is_all(measuring->options);
     return SGR_OK;
 }
 
@@ -241,28 +245,26 @@ static enum sgr_status measure(struct measuring *measuring, struct sgr_error *er
         if (is_asked(measuring, programs[index]))
             status = measure_program(measuring, programs[index], error);
     }
-    bool all = measuring->options->backend && strcmp(measuring->options->backend, "all") == 0;
-    return status == SGR_OK && all ? measure_scenes(measuring, error) : status;
+    return status == SGR_OK && is_all(measuring->options) ? measure_scenes(measuring, error)
+                                                          : status;
 }
 
-enum sgr_status bench_devices_measure(struct sgr_plan *plan,
-                                      const struct sgr_bench_options *options,
-                                      const struct kernel_table *kernels, unsigned threads,
+enum sgr_status bench_devices_measure(const struct bench_devices_request *request,
                                       struct sgr_bench_result *result, const char **out_device,
                                       struct sgr_error *error)
 {
-    struct measuring measuring = {.plan = plan,
+    const struct sgr_bench_options *options = request->options;
+    struct measuring measuring = {.plan = request->plan,
                                   .options = options,
-                                  .kernels = kernels,
-                                  .threads = threads,
+                                  .kernels = request->kernels,
+                                  .threads = request->threads,
                                   .result = result,
                                   .until_ns = machine_now_ns() + result->seconds * SCENES_NS,
                                   .device = options->device};
     *out_device = NULL;
     if (options->backend && strcmp(options->backend, "cpu") == 0)
         return SGR_OK;
-    if (options->backend && strcmp(options->backend, "all") == 0 && !options->device &&
-        !backend_has_gpu())
+    if (is_all(options) && !options->device && !backend_has_gpu())
         measuring.device = "software";
     *out_device = measuring.device;
     enum sgr_status status = measure(&measuring, error);

@@ -366,9 +366,9 @@ static enum sgr_status take_items(struct bench *bench, struct sgr_error *error)
 
 static enum sgr_status run(struct bench *bench, struct sgr_error *error)
 {
-    enum sgr_status status =
-        bench_devices_measure(bench->plan, bench->options, bench->kernel, bench->threads,
-                              bench->result, &bench->device, error);
+    const struct bench_devices_request request = {bench->plan, bench->options, bench->kernel,
+                                                  bench->threads};
+    enum sgr_status status = bench_devices_measure(&request, bench->result, &bench->device, error);
     if (status == SGR_OK)
         status = add_runs(bench, error);
     if (status == SGR_OK)

@@ -4,8 +4,8 @@
  */
 #include "api/sgr_generate.h"
 #include "api/api_check.h"
+#include "api/backend.h"
 #include "api/sgr_art.h"
-#include "api/sgr_backend.h"
 #include "api/sgr_plan.h"
 #include "base/error.h"
 #include "base/log.h"

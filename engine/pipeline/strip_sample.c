@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* A sample while it grows; parts move until all are there, so strips hold their first one's place. */
+/* A sample while it grows. Its parts move until all are there: strips get theirs at the end. */
 struct builder {
     struct strip_sample *sample;
     struct hash128 *keys; /* [count] */

@@ -197,15 +197,14 @@ static void add_run_json(const struct sgr_bench_run *run, struct text *out)
 {
     static const char *const roles[] = {"grid", "device", "no-reuse", "level", "memory", "disk"};
     const struct sgr_progress *progress = &run->result.progress;
-    text_format(
-        out,
-        "{\"role\": \"%s\", \"backend\": \"%s\", \"kernel\": \"%s\", \"threads\": %u, \"writers\": %u, "
-        "\"png\": \"%s\",\n"
-        "    \"memory\": %llu, \"rounds\": %u, \"elapsed_ns\": %llu, "
-        "\"fastest_ns\": %llu, \"slowest_ns\": %llu,\n",
-        roles[run->role], run->backend, run->kernel, run->threads, run->result.writers,
-        bench_report_level(run->png_level), (number)run->memory_bytes, run->rounds,
-        (number)progress->elapsed_ns, (number)run->fastest_ns, (number)run->slowest_ns);
+    text_format(out,
+                "{\"role\": \"%s\", \"backend\": \"%s\", \"kernel\": \"%s\", \"threads\": %u, "
+                "\"writers\": %u, \"png\": \"%s\",\n"
+                "    \"memory\": %llu, \"rounds\": %u, \"elapsed_ns\": %llu, "
+                "\"fastest_ns\": %llu, \"slowest_ns\": %llu,\n",
+                roles[run->role], run->backend, run->kernel, run->threads, run->result.writers,
+                bench_report_level(run->png_level), (number)run->memory_bytes, run->rounds,
+                (number)progress->elapsed_ns, (number)run->fastest_ns, (number)run->slowest_ns);
     text_format(out, "    \"items\": %llu, \"bytes\": %llu, \"images_per_second\": ",
                 (number)progress->items_done, (number)progress->bytes_written);
     add_tenths(bench_report_rate(run), 0, out);

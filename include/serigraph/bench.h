@@ -58,12 +58,13 @@ struct sgr_bench_scene {
     const char *backend; /* as above */
     const char *mode;    /* lives for ever */
     uint32_t side;       /* of the canvas */
-    uint32_t layers;     /* an opaque ground, and translucent discs over a fifth of the canvas */
+    uint32_t layers;     /* an opaque ground, else translucent discs of a fifth of the canvas */
     uint64_t strips;
     uint64_t cpu_ns; /* one thread; in nanoseconds for all strips */
     uint64_t device_ns;
 };
 
+/* One for each program. */
 enum { SGR_BENCH_DEVICES_MAX = 2 };
 
 /* How far a bench is: what is about to be run. */

@@ -80,25 +80,32 @@ static uint32_t tie_distance(uint32_t backdrop, uint32_t source, uint32_t alphas
     return rest > divisor ? rest - divisor : divisor - rest;
 }
 
-/* Every pair of alphas, with the colours of some that come nearest to a tie. */
+/* Two colours, backdrop << 8 and source, that come near a tie under a pair of alphas. */
+static uint32_t near_tie(struct random *random, uint32_t alphas)
+{
+    uint32_t best = 0;
+    uint32_t best_distance = UINT32_MAX;
+    for (int trial = 0; trial < TIE_TRIES; trial++) {
+        uint32_t colors = (uint32_t)random_next(random) & 0xffff;
+        uint32_t distance = tie_distance(colors >> 8, colors & 255, alphas);
+        if (distance < best_distance) {
+            best = colors;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+/* Every pair of alphas, with colours of such kind. */
 static void fill_ties(const struct test *test, struct random *random)
 {
     for (uint32_t index = 0; index < PIXELS; index++) {
         uint32_t backdrop = index >> 8 << 24;
         uint32_t source = index << 24;
         for (int shift = 0; shift < 24; shift += 8) {
-            uint32_t best = 0;
-            uint32_t best_distance = UINT32_MAX;
-            for (int trial = 0; trial < TIE_TRIES; trial++) {
-                uint32_t colors = (uint32_t)random_next(random) & 0xffff;
-                uint32_t distance = tie_distance(colors >> 8, colors & 255, index);
-                if (distance >= best_distance)
-                    continue;
-                best = colors;
-                best_distance = distance;
-            }
-            backdrop |= best >> 8 << shift;
-            source |= (best & 255) << shift;
+            uint32_t colors = near_tie(random, index);
+            backdrop |= colors >> 8 << shift;
+            source |= (colors & 255) << shift;
         }
         backdrops(test, TEST_TIES)[index] = backdrop;
         sources(test, TEST_TIES)[index] = source;

@@ -9,8 +9,8 @@
 #include "compose/gles/gl_painter.h"
 
 /*
- * Composes, reads back by a ring that stays mapped or not (`persistent`), and compares. SGR_INTERNAL
- * tells what differs first. The context is current.
+ * Composes, reads back by a ring that stays mapped or not (`persistent`), and compares.
+ * SGR_INTERNAL tells what differs first. The context is current.
  */
 enum sgr_status gl_self_test(struct gl_painter *painter, bool persistent,
                              struct sgr_error *error) SGR_MUST_USE;

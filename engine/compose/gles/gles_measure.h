@@ -6,8 +6,8 @@
 
 /*
  * Has a composer that compose_gles_create made compose `count` strips again and again for about
- * `budget_ms`, waiting after every step, so that each can be told apart. The composer is bound to no
- * thread.
+ * `budget_ms`, waiting after every step, so that each can be told apart. The composer is bound to
+ * no thread.
  */
 enum sgr_status gles_measure(struct batch_composer *composer, const struct compose_strip *strips,
                              size_t count, unsigned budget_ms, struct batch_rates *out_rates,

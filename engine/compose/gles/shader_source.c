@@ -1,4 +1,4 @@
-/* Constants that both languages need are written here, from the C ones, so that none stands twice. */
+/* Constants that both languages need are written here, from the C ones: none stands twice. */
 #include "compose/gles/shader_source.h"
 
 #include "compose/gles/work_list.h"

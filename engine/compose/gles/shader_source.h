@@ -35,8 +35,8 @@ enum { SHADER_PIXELS = 4 };
 const char *shader_source_name(enum shader_stage stage);
 
 /*
- * Adds a stage's whole source: version, the constants that C and GLSL share, the files. With `modes`
- * it knows every blend mode, without only normal. `out->failed` tells of lack of memory.
+ * Adds a stage's whole source: version, the constants that C and GLSL share, the files. With
+ * `modes` it knows every blend mode, without only normal. `out->failed` tells of lack of memory.
  */
 void shader_source_add(enum shader_stage stage, bool modes, struct text *out);
 

@@ -2,7 +2,7 @@
  * The choice of who composes. Only here and in what lists or measures devices does the program know
  * that there is OpenGL ES.
  */
-#include "api/sgr_backend.h"
+#include "api/backend.h"
 
 #include "base/error.h"
 #include "base/log.h"

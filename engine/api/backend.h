@@ -1,6 +1,6 @@
 /* Who composes a run's strips: the CPU's workers, or devices beside them. */
-#ifndef SGR_API_SGR_BACKEND_H
-#define SGR_API_SGR_BACKEND_H
+#ifndef SGR_API_BACKEND_H
+#define SGR_API_BACKEND_H
 
 #include "compose/batch.h"
 #include "kernel/kernel.h"
