@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "pipeline/compose_trial.h"
+#include "pipeline/render.h"
 
 #include <string.h>
 
@@ -45,6 +46,14 @@ static void say_cpu(const struct backend_request *request, enum sgr_log_level le
 {
     log_write(&request->log, level, "composing on the CPU (%s): %s", request->kernels->name,
               reason);
+}
+
+uint64_t backend_memory(const struct backend *backend)
+{
+    uint64_t bytes = backend->composer_count ? RENDER_COMPOSE_JOBS_BYTES : 0;
+    for (size_t index = 0; index < backend->composer_count; index++)
+        bytes += batch_shape(backend->composers[index])->memory_bytes;
+    return bytes;
 }
 
 void backend_close(struct backend *backend)

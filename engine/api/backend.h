@@ -46,6 +46,9 @@ enum sgr_status backend_measure(struct backend *backend, const struct compose_st
                                 size_t count, unsigned budget_ms, struct batch_rates *out_rates,
                                 struct sgr_error *error) SGR_MUST_USE;
 
+/* The bytes that the devices take of the program's memory, and the items in flight for them. */
+uint64_t backend_memory(const struct backend *backend);
+
 /* Closes the devices. */
 void backend_close(struct backend *backend);
 

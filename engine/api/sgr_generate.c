@@ -284,6 +284,7 @@ static uint64_t fragment_bytes(const struct job *job)
                      plan_count(plan) / 8 * 2 + bands * 128 * (uint64_t)job->threads +
                      visibility_memory(job->visibility) +
                      job->threads * strip_maker_memory(plan_choices(plan)) +
+                     backend_memory(&job->backend) +
                      (item_store_folder(job->store) ? RENDER_WRITERS * FILE_WRITER_BYTES : 0);
     /* Freed fragments leave holes that the heap cannot always use again: an eighth is for them. */
     if (job->memory_bytes >= taken + FRAGMENTS_MIN)

@@ -28,9 +28,10 @@ struct batch_interface {
 
 /* What the front door has to know of a composer. */
 struct batch_shape {
-    const char *name;    /* lives as long as the composer */
-    unsigned slot_count; /* 1 or more */
-    size_t slot_pixels;  /* room of one slot */
+    const char *name;      /* lives as long as the composer */
+    unsigned slot_count;   /* 1 or more */
+    size_t slot_pixels;    /* room of one slot */
+    uint64_t memory_bytes; /* that it takes of the program's, besides its driver and its slots */
 };
 
 /* What each step takes alone: sums over all strips that were made. Times in nanoseconds. */

@@ -22,6 +22,9 @@
 /* Threads that write, beside the workers, where files are kept; each has a buffer. */
 enum { RENDER_WRITERS = 4 };
 
+/* The most that the items in flight take which batch composers ask for, in bytes. */
+enum { RENDER_COMPOSE_JOBS_BYTES = 4000000 };
+
 /* What a run needs; everything is borrowed. */
 struct render_options {
     struct plan *plan;

@@ -25,7 +25,7 @@ enum { COLLECT_MS = 2, BATCH_STRIPS_MAX = 4096, STRIPS_A_WORKER = 2 };
  * Of the items whose strips fill a composer's slots, most strips are there already; an eighth is
  * new where little is used again. What the items take beside their strips is bounded.
  */
-enum { NEW_SHARE = 8, JOBS_BYTES = 4000000, JOB_BYTES = 2000 };
+enum { NEW_SHARE = 8, JOB_BYTES = 2000 };
 
 static uint64_t canvas_pixels(const struct plan_choices *choices)
 {
@@ -48,7 +48,8 @@ size_t render_compose_jobs(const struct render_state *state)
     uint64_t bytes = JOB_BYTES + state->choices->band_count *
                                      (sizeof(struct waiter) + 2 * sizeof(struct fragment *));
     uint64_t wanted = pixels * NEW_SHARE / canvas_pixels(state->choices);
-    return (size_t)(wanted < JOBS_BYTES / bytes ? wanted : JOBS_BYTES / bytes);
+    uint64_t most = RENDER_COMPOSE_JOBS_BYTES / bytes;
+    return (size_t)(wanted < most ? wanted : most);
 }
 
 bool render_compose_wants(const struct render_state *state)

@@ -93,7 +93,8 @@ enum sgr_status compose_gles_create(const struct sprite_set *sprites,
     if (status == SGR_OK) {
         gl_context_leave(composer->context);
         struct batch_shape shape = {composer->name, options->slot_count,
-                                    (size_t)sprites->width * composer->rows};
+                                    (size_t)sprites->width * composer->rows,
+                                    gles_composer_memory(composer)};
         status = batch_create(&interface, composer, sprites, &shape, out_composer, error);
     }
     if (status != SGR_OK)

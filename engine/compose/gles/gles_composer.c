@@ -226,6 +226,12 @@ void gles_composer_finish(struct gles_composer *composer)
     *composer = (struct gles_composer){.sprites = NULL};
 }
 
+uint64_t gles_composer_memory(const struct gles_composer *composer)
+{
+    uint64_t page_bytes = (uint64_t)composer->sheet->side * composer->sheet->side * 4;
+    return sheet_memory(composer->sheet) + page_bytes;
+}
+
 void gles_composer_facts(const struct gles_composer *composer, struct compose_gles_facts *out_facts)
 {
     *out_facts = (struct compose_gles_facts){.software = composer->context->software,

@@ -59,6 +59,9 @@ enum sgr_status gles_composer_list(struct gles_composer *composer, unsigned slot
 /* Has the slot's work painted; returns how many rows it fills. */
 uint32_t gles_composer_paint(struct gles_composer *composer, unsigned slot);
 
+/* The bytes that an open composer takes, besides its driver and its slots. */
+uint64_t gles_composer_memory(const struct gles_composer *composer);
+
 /* What an open composer has come to. */
 void gles_composer_facts(const struct gles_composer *composer,
                          struct compose_gles_facts *out_facts);
