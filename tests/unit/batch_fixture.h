@@ -225,7 +225,7 @@ static inline struct batch_composer *make_fake(const struct sprite_set *sprites,
     assert_int_equal(kernel_choose(NULL, &kernels, NULL), SGR_OK);
     assert_int_equal(compose_cpu_create(sprites, kernels, 1, &fake->cpu, NULL), SGR_OK);
     struct batch_shape shape = {options->name ? options->name : "fake", options->slot_count,
-                                options->slot_pixels};
+                                options->slot_pixels, 0};
     assert_int_equal(batch_create(&interface, fake, sprites, &shape, &composer, NULL), SGR_OK);
     if (out_fake)
         *out_fake = fake;

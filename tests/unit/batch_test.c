@@ -96,7 +96,7 @@ static void a_composer_that_cannot_be_wrapped_stays_the_callers(void **state)
 {
     static const struct batch_interface interface = {fake_begin,   fake_end,     fake_submit,
                                                      fake_collect, fake_restart, fake_destroy};
-    struct batch_shape shape = {"none", 1, 1};
+    struct batch_shape shape = {"none", 1, 1, 0};
     struct batch_composer *composer = NULL;
     (void)state;
     for (uint64_t nth = 1; nth <= 2; nth++) {
