@@ -30,7 +30,7 @@ struct gles_composer {
     size_t words_capacity;
 };
 
-/* Packs the sheet; the device is opened apart. End it with gles_composer_finish, also on failure. */
+/* Packs the sheet; the device is opened apart. Ends with gles_composer_finish, if it failed too. */
 enum sgr_status gles_composer_init(struct gles_composer *composer, const struct sprite_set *sprites,
                                    const struct compose_gles_options *options,
                                    struct sgr_error *error) SGR_MUST_USE;
