@@ -251,36 +251,40 @@ static void limits_hold_and_refused_strips_leave_no_trace(void **state)
     assert_true(refused[0] > 0 && refused[1] > 0 && refused[2] > 0);
 }
 
-/* Whether a part is opaque, and what it draws visible, all over a tile. */
-static void look_at_tile(const struct stage *stage, uint32_t sprite, uint32_t tile, uint32_t row,
-                         bool *out_covers, bool *out_shows)
+/* What a sprite does in a tile. */
+struct look {
+    bool covers;
+    bool shows;
+};
+
+static struct look look_at_tile(const struct scene *scene, uint32_t sprite, uint32_t tile,
+                                uint32_t row)
 {
-    const struct scene *scene = &stage->scene;
-    *out_covers = true;
-    *out_shows = false;
+    struct look look = {.covers = true};
     for (uint32_t y = row * SHEET_TILE_HEIGHT;
          y < (row + 1) * SHEET_TILE_HEIGHT && y < scene->set.height; y++) {
         for (uint32_t x = tile * SHEET_TILE_WIDTH;
              x < (tile + 1) * SHEET_TILE_WIDTH && x < scene->set.width; x++) {
             uint32_t alpha = scene->canvases[sprite][(size_t)y * scene->set.width + x] >> 24;
-            *out_covers &= alpha == 255;
-            *out_shows |= alpha != 0;
+            look.covers &= alpha == 255;
+            look.shows |= alpha != 0;
         }
     }
+    return look;
 }
 
-/* The draws of a tile that a list has: every part that shows above the topmost normal cover. */
+/* The draws of a tile that a list has: every part that does something above the topmost cover. */
 static unsigned tile_draws(const struct stage *stage, const struct compose_strip *strip,
                            uint32_t tile, uint32_t row)
 {
     unsigned draws = 0;
     bool hidden = false;
     for (size_t part = strip->part_count; part > 0 && !hidden; part--) {
-        bool covers = false;
-        bool shows = false;
-        look_at_tile(stage, strip->parts[part - 1].sprite, tile, row, &covers, &shows);
-        draws += shows;
-        hidden = covers;
+        const struct compose_part *one = &strip->parts[part - 1];
+        struct look look = look_at_tile(&stage->scene, one->sprite, tile, row);
+        bool everywhere = blend_mode_touches_empty((enum blend_mode)one->mode);
+        draws += look.shows || everywhere;
+        hidden = blend_mode_hides((enum blend_mode)one->mode) && (look.covers || everywhere);
     }
     return draws;
 }
@@ -289,6 +293,7 @@ static void what_is_hidden_is_dropped(void **state)
 {
     (void)state;
     struct random random;
+    static const uint32_t modes[] = {BLEND_NORMAL, BLEND_NORMAL, BLEND_MULTIPLY, BLEND_COPY};
     unsigned drawn = 0;
     unsigned all = 0;
     random_init(&random, seed, 3);
@@ -303,8 +308,8 @@ static void what_is_hidden_is_dropped(void **state)
         strip.bottom = stage.scene.set.height;
         strip.part_count = PARTS_MAX;
         for (unsigned part = 0; part < PARTS_MAX; part++)
-            stage.parts[0][part] =
-                (struct compose_part){(uint32_t)random_below(&random, SPRITES), BLEND_NORMAL};
+            stage.parts[0][part] = (struct compose_part){(uint32_t)random_below(&random, SPRITES),
+                                                         modes[random_below(&random, 4)]};
         /* The first two sprites are opaque all over. */
         stage.parts[0][random_below(&random, PARTS_MAX)].sprite = 0;
         assert_int_equal(work_list_init(&list, stage.sheet, &limits, NULL), SGR_OK);
