@@ -151,7 +151,7 @@ static void lists_make_what_the_specification_says(void **state)
     for (unsigned round = 0; round < ROUNDS; round++) {
         static struct stage stage;
         struct work_list list;
-        struct work_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+        struct work_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
         /* Some are wider than a word of a mask, whose canvas is cut into chunks as well. */
         uint32_t width = 1 + (uint32_t)random_below(&random, round % 4 ? 300 : 1300);
         stage_init(&stage, &random, width, 1 + (uint32_t)random_below(&random, 60));
@@ -216,23 +216,25 @@ static void limits_hold_and_refused_strips_leave_no_trace(void **state)
 {
     (void)state;
     struct random random;
-    unsigned refused[3] = {0, 0, 0};
+    unsigned refused[4] = {0, 0, 0, 0};
     random_init(&random, seed, 2);
     for (unsigned round = 0; round < ROUNDS; round++) {
         static struct stage stage;
         struct work_list list;
-        unsigned kind = round % 3;
+        unsigned kind = round % 4;
         stage_init(&stage, &random, 250 + (uint32_t)random_below(&random, 300), 60);
         size_t enough = stage.sheet->page_count;
         struct work_limits limits = {kind == 0 ? 60 + random_below(&random, 60) : SIZE_MAX,
                                      kind == 1 ? 4 + random_below(&random, 4) : SIZE_MAX,
-                                     kind == 2 ? 1 + random_below(&random, enough) : SIZE_MAX};
+                                     kind == 2 ? 1 + random_below(&random, enough) : SIZE_MAX,
+                                     kind == 3 ? 300 + random_below(&random, 300) : SIZE_MAX};
         assert_int_equal(work_list_init(&list, stage.sheet, &limits, NULL), SGR_OK);
         size_t first = 0;
         while (first < STRIPS) {
             size_t count = add_strips(&stage, &list, first);
             assert_true(list.rows <= limits.rows && list.slab_count <= limits.slabs);
             assert_true(list.page_count <= limits.pages);
+            assert_true(work_list_words(&list) <= limits.words);
             check_list(&stage, &list, first, count);
             first += count;
             if (first == STRIPS)
@@ -240,15 +242,16 @@ static void limits_hold_and_refused_strips_leave_no_trace(void **state)
             refused[kind]++;
             check_refusal(&stage, &list, first);
             check_list(&stage, &list, first - count, count);
-            /* Only pages can be too few for a single strip. */
-            assert_true(count > 0 || kind == 2);
+            /* Only pages and words can be too few for a single strip. */
+            assert_true(count > 0 || kind >= 2);
             first += count == 0;
         }
         work_list_finish(&list);
         stage_finish(&stage);
     }
-    printf("refused for rows %u, slabs %u, pages %u\n", refused[0], refused[1], refused[2]);
-    assert_true(refused[0] > 0 && refused[1] > 0 && refused[2] > 0);
+    printf("refused for rows %u, slabs %u, pages %u, words %u\n", refused[0], refused[1],
+           refused[2], refused[3]);
+    assert_true(refused[0] > 0 && refused[1] > 0 && refused[2] > 0 && refused[3] > 0);
 }
 
 /* What a sprite does in a tile. */
@@ -300,7 +303,7 @@ static void what_is_hidden_is_dropped(void **state)
     for (unsigned round = 0; round < ROUNDS; round++) {
         static struct stage stage;
         struct work_list list;
-        struct work_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+        struct work_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
         bool added = false;
         stage_init(&stage, &random, 1 + (uint32_t)random_below(&random, 300), 60);
         struct compose_strip strip = stage.strips[0];
@@ -349,7 +352,7 @@ static void failures_leave_nothing(void **state)
     stage_init(&stage, &random, 290, 60);
     for (; status != SGR_OK; nth++) {
         struct work_list list;
-        struct work_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+        struct work_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
         struct sgr_error error = {SGR_OK, ""};
         bool added = true;
         memory_fail_after(nth, false);

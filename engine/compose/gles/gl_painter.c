@@ -126,9 +126,11 @@ void gl_target_finish(struct gl_target *target, struct gl_painter *painter)
 }
 
 /* Makes the texture tall enough and copies whole rows to it. */
-static void set_texture(struct gl_work *work, const struct gl_functions *gl, const uint32_t *words,
+static void set_texture(struct gl_work *work, struct gl_painter *painter, const uint32_t *words,
                         size_t rows)
 {
+    const struct gl_functions *gl = &painter->context->gl;
+    size_t rows_max = painter->context->limits.texture_side;
     gl->ActiveTexture(GL_TEXTURE0 + GL_UNIT_WORK);
     if (rows > work->texture_rows) {
         if (work->texture)
@@ -136,12 +138,20 @@ static void set_texture(struct gl_work *work, const struct gl_functions *gl, con
         gl->GenTextures(1, &work->texture);
         gl->BindTexture(GL_TEXTURE_2D, work->texture);
         set_nearest(gl, GL_TEXTURE_2D);
-        work->texture_rows = rows + rows / 2;
+        work->texture_rows = rows + rows / 2 < rows_max ? rows + rows / 2 : rows_max;
         gl->TexStorage2D(GL_TEXTURE_2D, 1, GL_R32UI, WORK_COLUMNS, (GLsizei)work->texture_rows);
     }
     gl->BindTexture(GL_TEXTURE_2D, work->texture);
     gl->TexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, WORK_COLUMNS, (GLsizei)rows, GL_RED_INTEGER,
                       GL_UNSIGNED_INT, words);
+}
+
+size_t gl_work_words_max(const struct gl_painter *painter)
+{
+    const struct gl_limits *limits = &painter->context->limits;
+    return painter->kind == GL_PROGRAM_COMPUTE
+               ? (size_t)(limits->storage_block_bytes / sizeof(uint32_t))
+               : (size_t)limits->texture_side * WORK_COLUMNS;
 }
 
 enum sgr_status gl_work_set(struct gl_work *work, struct gl_painter *painter, const uint32_t *words,
@@ -155,7 +165,7 @@ enum sgr_status gl_work_set(struct gl_work *work, struct gl_painter *painter, co
         gl->BufferData(GL_SHADER_STORAGE_BUFFER, (GLsizeiptr)(count * sizeof *words), words,
                        GL_STREAM_DRAW);
     } else {
-        set_texture(work, gl, words, (count + WORK_COLUMNS - 1) / WORK_COLUMNS);
+        set_texture(work, painter, words, (count + WORK_COLUMNS - 1) / WORK_COLUMNS);
     }
     return gl_context_check(painter->context, "to upload the work", error);
 }

@@ -66,6 +66,9 @@ void gl_target_finish(struct gl_target *target, struct gl_painter *painter);
 enum sgr_status gl_work_set(struct gl_work *work, struct gl_painter *painter, const uint32_t *words,
                             size_t count, struct sgr_error *error) SGR_MUST_USE;
 
+/* The most words that a work list on the device can have. */
+size_t gl_work_words_max(const struct gl_painter *painter);
+
 /* Frees a work list; accepts one that is all zero. */
 void gl_work_finish(struct gl_work *work, struct gl_painter *painter);
 

@@ -18,13 +18,35 @@
 enum {
     SIDE = 256,
     PIXELS = SIDE * SIDE,
-    MODE_ROWS = 8, /* of a mode in the test of modes */
+    MODE_ROWS = 8,                      /* of a mode in the test of modes */
+    PLACE_ROWS = 2 * SHEET_TILE_HEIGHT, /* of the test of places */
     TIE_TRIES = 8,
     WAIT_MS = 1000
 };
 
-/* The tests; each has a page of backdrops and one of sources. */
+/* The tests; each has a page of backdrops and one of sources. The test of places has the last's. */
 enum { TEST_OPAQUE, TEST_TIES, TEST_MODES, TEST_COUNT };
+
+/* Rows of the target: first those of whole pages, then those of places. */
+enum {
+    PAGE_ROWS = TEST_MODES * SIDE + BLEND_MODE_COUNT * MODE_ROWS,
+    ROWS = PAGE_ROWS + PLACE_ROWS,
+    PAGE_SLABS = PAGE_ROWS / MODE_ROWS,
+    SLABS = PAGE_SLABS + PLACE_ROWS / SHEET_TILE_HEIGHT
+};
+
+/* Rectangles that lie elsewhere on their page than on the canvas, seen in some tiles only. */
+static const struct place {
+    uint32_t left;
+    uint32_t top;
+    uint32_t right;
+    uint32_t bottom;
+    uint32_t x; /* on the page */
+    uint32_t y;
+    uint32_t mask;
+} whole = {0, 0, SIDE, SIDE, 0, 0, (UINT32_C(1) << (SIDE / SHEET_TILE_WIDTH)) - 1},
+  source_place = {13, 3, 201, PLACE_ROWS - 3, 7, 5, 0xb5},
+  backdrop_place = {1, 0, SIDE, PLACE_ROWS - 1, 0, 11, 0xf7};
 
 _Static_assert(BLEND_MODE_COUNT *MODE_ROWS <= SIDE, "the modes do not fit a page");
 
@@ -33,7 +55,6 @@ struct test {
     struct gl_painter *painter;
     uint32_t *pages; /* [TEST_COUNT * 2 * PIXELS] */
     uint32_t *words; /* the work list */
-    size_t slab_count;
     struct gl_work work;
     struct gl_target target;
     struct gl_ring ring;
@@ -142,64 +163,83 @@ static enum blend_mode mode_of(const struct test *test, size_t row)
     return normal ? BLEND_NORMAL : (enum blend_mode)(in_modes / MODE_ROWS);
 }
 
-static size_t row_count(void)
-{
-    return TEST_MODES * SIDE + BLEND_MODE_COUNT * MODE_ROWS;
-}
-
-/* Writes a draw of a whole page. */
-static uint32_t *put_draw(uint32_t *draw, uint32_t layer, enum blend_mode mode)
+static uint32_t *put_draw(uint32_t *draw, const struct place *place, uint32_t layer,
+                          enum blend_mode mode)
 {
     draw[0] = layer << 8 | (uint32_t)mode;
-    draw[1] = SIDE << 16;
-    draw[2] = SIDE << 16;
-    draw[3] = 0;
-    draw[4] = (UINT32_C(1) << (SIDE / SHEET_TILE_WIDTH)) - 1;
+    draw[1] = place->right << 16 | place->left;
+    draw[2] = place->bottom << 16 | place->top;
+    draw[3] = place->y << 16 | place->x;
+    draw[4] = place->mask;
     return draw + WORK_DRAW_WORDS + 1;
 }
 
-/* The work list: slabs of a mode's rows, each with its source on its backdrop, or with nothing. */
+/* The work list: slabs of a mode's rows, then of places; sources on backdrops, or nothing. */
 static size_t put_work(struct test *test, bool empty)
 {
-    test->slab_count = row_count() / MODE_ROWS;
-    uint32_t *draw = test->words + test->slab_count * WORK_SLAB_WORDS;
-    for (size_t index = 0; index < test->slab_count; index++) {
-        uint32_t *slab = test->words + index * WORK_SLAB_WORDS;
-        uint32_t row = (uint32_t)(index * MODE_ROWS);
-        uint32_t layer = row / SIDE * 2;
-        slab[0] = row;
-        slab[1] = (uint32_t)MODE_ROWS << 16 | row % SIDE;
+    uint32_t *draw = test->words + (size_t)SLABS * WORK_SLAB_WORDS;
+    for (uint32_t index = 0; index < SLABS; index++) {
+        uint32_t *slab = test->words + (size_t)index * WORK_SLAB_WORDS;
+        bool placed = index >= PAGE_SLABS;
+        uint32_t rows = placed ? SHEET_TILE_HEIGHT : MODE_ROWS;
+        uint32_t top = placed ? (index - PAGE_SLABS) * rows : index * rows;
+        uint32_t layer = (placed ? TEST_MODES : top / SIDE) * 2;
+        slab[0] = placed ? PAGE_ROWS + top : top;
+        slab[1] = rows << 16 | top % SIDE;
         slab[2] = (uint32_t)(draw - test->words);
         slab[3] = empty ? 0 : 2;
-        draw = put_draw(draw, layer + 1, mode_of(test, row));
-        draw = put_draw(draw, layer, BLEND_NORMAL);
+        draw = put_draw(draw, placed ? &source_place : &whole, layer + 1,
+                        placed ? BLEND_NORMAL : mode_of(test, top));
+        draw = put_draw(draw, placed ? &backdrop_place : &whole, layer, BLEND_NORMAL);
     }
     return (size_t)(draw - test->words);
 }
 
-static uint32_t expected(const struct test *test, size_t row, size_t column)
+/* What a draw has to show at a pixel. */
+static uint32_t placed_pixel(const struct place *place, const uint32_t *page, uint32_t row,
+                             uint32_t column)
 {
-    size_t at = row % SIDE * SIDE + column;
-    int which = (int)(row / SIDE);
-    uint32_t backdrop = blend_pixel(BLEND_NORMAL, 0, backdrops(test, which)[at]);
-    return blend_pixel(mode_of(test, row), backdrop, sources(test, which)[at]);
+    bool inside = column >= place->left && column < place->right && row >= place->top &&
+                  row < place->bottom && (place->mask >> (column / SHEET_TILE_WIDTH) & 1);
+    return inside ? page[(row - place->top + place->y) * SIDE + column - place->left + place->x]
+                  : 0;
+}
+
+/* What was on what, and what must come of it. */
+struct expected {
+    uint32_t backdrop;
+    uint32_t source;
+    enum blend_mode mode;
+    uint32_t result;
+};
+
+static struct expected expect(const struct test *test, uint32_t row, uint32_t column)
+{
+    bool placed = row >= PAGE_ROWS;
+    int which = placed ? TEST_MODES : (int)(row / SIDE);
+    uint32_t top = placed ? row - PAGE_ROWS : row % SIDE;
+    struct expected at = {
+        placed_pixel(placed ? &backdrop_place : &whole, backdrops(test, which), top, column),
+        placed_pixel(placed ? &source_place : &whole, sources(test, which), top, column),
+        placed ? BLEND_NORMAL : mode_of(test, row), 0};
+    at.result = blend_pixel(at.mode, blend_pixel(BLEND_NORMAL, 0, at.backdrop), at.source);
+    return at;
 }
 
 static enum sgr_status compare(const struct test *test, const uint32_t *pixels, bool empty,
                                struct sgr_error *error)
 {
-    for (size_t row = 0; row < row_count(); row++) {
-        for (size_t column = 0; column < SIDE; column++) {
+    for (uint32_t row = 0; row < ROWS; row++) {
+        for (uint32_t column = 0; column < SIDE; column++) {
             uint32_t made = pixels[row * SIDE + column];
-            uint32_t right = empty ? 0 : expected(test, row, column);
-            if (made == right)
+            struct expected right = expect(test, row, column);
+            if (made == (empty ? 0 : right.result))
                 continue;
-            size_t at = row / SIDE * 2 * PIXELS + row % SIDE * SIDE + column;
             return error_set(
                 error, SGR_INTERNAL,
                 "the %s program is wrong here: %s of %08x on %08x gives %08x, not %08x",
-                gl_program_name(test->painter->kind), blend_mode_name(mode_of(test, row)),
-                test->pages[at + PIXELS], test->pages[at], made, right);
+                gl_program_name(test->painter->kind), blend_mode_name(right.mode), right.source,
+                right.backdrop, made, empty ? 0 : right.result);
         }
     }
     return SGR_OK;
@@ -212,8 +252,7 @@ static enum sgr_status run_frame(struct test *test, bool empty, struct sgr_error
     enum sgr_status status = gl_work_set(&test->work, test->painter, test->words, count, error);
     if (status != SGR_OK)
         return status;
-    struct gl_painting painting = {test->texture, &test->work, 1, test->slab_count,
-                                   (uint32_t)row_count()};
+    struct gl_painting painting = {test->texture, &test->work, 1, SLABS, ROWS};
     gl_painter_paint(test->painter, &test->target, &painting);
     status = gl_ring_read(&test->ring, 0, test->painter, &test->target, painting.rows, error);
     const uint32_t *pixels = NULL;
@@ -226,7 +265,7 @@ static enum sgr_status set_up(struct test *test, bool persistent, struct sgr_err
 {
     struct gl_painter *painter = test->painter;
     struct gl_context *context = painter->context;
-    size_t words = row_count() * (WORK_SLAB_WORDS + 2 * (WORK_DRAW_WORDS + 1)) + WORK_COLUMNS;
+    size_t words = (size_t)SLABS * (WORK_SLAB_WORDS + 2 * (WORK_DRAW_WORDS + 1)) + WORK_COLUMNS;
     struct random random;
     random_init(&random, "self-test", 9);
     test->pages = memory_allocate((size_t)TEST_COUNT * 2 * PIXELS, sizeof *test->pages);
@@ -241,9 +280,9 @@ static enum sgr_status set_up(struct test *test, bool persistent, struct sgr_err
         return status;
     for (uint32_t layer = 0; layer < TEST_COUNT * 2; layer++)
         gl_pages_upload(context, test->texture, SIDE, layer, test->pages + (size_t)layer * PIXELS);
-    status = gl_target_init(&test->target, painter, SIDE, (uint32_t)row_count(), error);
+    status = gl_target_init(&test->target, painter, SIDE, ROWS, error);
     if (status == SGR_OK)
-        status = gl_ring_init(&test->ring, context, 1, row_count() * SIDE * 4, persistent, error);
+        status = gl_ring_init(&test->ring, context, 1, (size_t)ROWS * SIDE * 4, persistent, error);
     return status;
 }
 

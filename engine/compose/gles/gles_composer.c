@@ -96,10 +96,11 @@ static enum sgr_status build_up(struct gles_composer *composer, struct sgr_error
                               (size_t)width * composer->rows * 4, persistent, error);
     if (status == SGR_OK)
         status = gl_pages_fill(&composer->pages, options->threads, error);
-    struct work_limits limits = {composer->rows, SLABS_MAX, composer->pages.layer_count};
-    if (status == SGR_OK)
-        status = work_list_init(&composer->list, composer->sheet, &limits, error);
-    return status;
+    if (status != SGR_OK)
+        return status;
+    struct work_limits limits = {composer->rows, SLABS_MAX, composer->pages.layer_count,
+                                 gl_work_words_max(&composer->painter)};
+    return work_list_init(&composer->list, composer->sheet, &limits, error);
 }
 
 /* The context from nothing to ready, current on the calling thread. */

@@ -185,7 +185,8 @@ enum sgr_status work_list_add(struct work_list *list, const struct compose_strip
         if (!add_row(list, &row))
             return error_no_memory(error, "the device's work");
     }
-    if (*out_added && list->page_count <= list->limits.pages)
+    if (*out_added && list->page_count <= list->limits.pages &&
+        work_list_words(list) <= list->limits.words)
         return SGR_OK;
     *out_added = false;
     for (size_t index = before.page_count; index < list->page_count; index++)

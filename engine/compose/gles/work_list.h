@@ -18,11 +18,12 @@
 /* Words of a slab and, besides its mask, of a draw; columns of the texture that may hold them. */
 enum { WORK_SLAB_WORDS = 4, WORK_DRAW_WORDS = 4, WORK_COLUMNS = 1024 };
 
-/* How much one batch may be. */
+/* How much one batch may be; SIZE_MAX where nothing limits it. */
 struct work_limits {
     size_t rows;  /* of the target */
     size_t slabs; /* at most 65,535 */
     size_t pages; /* different ones */
+    size_t words; /* of the list */
 };
 
 /* A batch's work being made; ends with work_list_finish. One thread at a time. */
