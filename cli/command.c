@@ -109,7 +109,7 @@ static const struct command table[COMMAND_TOTAL] = {
      .about =
          "Lists the CPU kernels, starts the driver of every device that EGL offers without a\n"
          "screen, and tells which would be used, and why not the others. A device's number or\n"
-         "node is what --device takes.\n",
+         "node is what --device takes. Where a GPU is missing: man serigraph, GPUS.\n",
      .examples = "serigraph devices\n"
                  "serigraph devices --json                        for scripts\n"},
 };

@@ -158,19 +158,20 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_BACKEND] = {.name = "backend",
                         .argument = "NAME",
                         .commands = GENERATE | BENCH,
-                        .help = "who composes: auto (default; a GPU where it pays), cpu, gles, "
+                        .help = "who composes: auto (default; tries a GPU on the plan's own "
+                                "strips, takes it where it pays, and says so), cpu, gles, "
                                 "gles-compute or gles-fragment; never changes a byte"},
     [OPTION_DEVICE] = {.name = "device",
                        .argument = "NAME",
                        .commands = GENERATE | BENCH,
                        .help = "which GPUs compose: numbers in serigraph devices such as 0 or 0,1, "
-                               "cuda:N, /dev/dri/renderDN, or software; default: the first that "
-                               "works"},
+                               "cuda:N, /dev/dri/renderDN, or software; one that cannot be used is "
+                               "an error; default: the first GPU that works"},
     [OPTION_DEVICE_MEMORY] = {.name = "device-memory",
                               .argument = "SIZE",
                               .commands = GENERATE | BENCH,
-                              .help = "most memory of a GPU that sprites may take; default: 1G, "
-                                      "or 128M of software"},
+                              .help = "most memory of each GPU that sprites may take, such as 4G; "
+                                      "default: 1G, or 128M of software"},
     [OPTION_CPU_KERNEL] = {.name = "cpu-kernel",
                            .argument = "NAME",
                            .commands = GENERATE | BENCH,

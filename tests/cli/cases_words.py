@@ -26,7 +26,7 @@ HELP = [
     case("help_of_unknown_command", "help generat", 2, "", "did you mean generate"),
     case("help_of_planned_command", "help extend", 2, "", "not in this version"),
     case("help_of_devices_has_no_operand", "help devices", 0,
-         r"what --device takes\.\n\nCommon:\n"),
+         r"GPUS\.\n\nCommon:\n"),
     case("version_is_printed", "--version", 0, r"\Aserigraph \d+\.\d+\.\d+\n\Z", ""),
     case("version_as_json", "--version --json", 0, r'\A\{"version":"\d+\.\d+\.\d+"\}\n\Z', ""),
 ]
