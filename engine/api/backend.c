@@ -13,6 +13,7 @@
 #include <string.h>
 
 #if SERIGRAPH_GLES
+#include "compose/gles/egl_absence.h"
 #include "compose/gles/gles_measure.h"
 #endif
 
@@ -67,6 +68,9 @@ void backend_close(struct backend *backend)
 
 /* Encoders hold a slot each at most, and two more are always free for the device. */
 enum { SLOTS_MORE = 2, SLOTS_MAX = 66, CHOICE_BYTES = 128 };
+
+/* A run of fewer pixels is over before a driver has started and a trial was made. */
+#define AUTO_PIXELS_MIN UINT64_C(500000000)
 
 /* What sprites may take on a device where nothing is asked for. */
 #define HARDWARE_BYTES UINT64_C(1073741824)
@@ -243,7 +247,8 @@ static enum sgr_status open_devices(struct opening *opening, struct sgr_error *e
         backend_close(opening->backend);
         if (asked)
             return refuse(opening, error);
-        say_cpu(request, SGR_LOG_DETAIL,
+        /* Who has a GPU wants to know; others need not read it in every run. */
+        say_cpu(request, egl_absence_is_nvidia() ? SGR_LOG_NOTICE : SGR_LOG_DETAIL,
                 opening->reasons.bytes ? opening->reasons.bytes : "no device works");
         return SGR_OK;
     }
@@ -260,6 +265,10 @@ static enum sgr_status open_devices(struct opening *opening, struct sgr_error *e
 static enum sgr_status open_gles(struct backend *backend, const struct backend_request *request,
                                  enum backend_kind kind, struct sgr_error *error)
 {
+    if (kind == BACKEND_AUTO && !request->device && request->pixels < AUTO_PIXELS_MIN) {
+        say_cpu(request, SGR_LOG_DETAIL, "so few items are made before a GPU has started");
+        return SGR_OK;
+    }
     struct opening opening = {.backend = backend, .request = request, .kind = kind};
     enum sgr_status status = open_devices(&opening, error);
     text_finish(&opening.reasons);

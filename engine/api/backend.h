@@ -15,6 +15,7 @@ struct backend_request {
     uint64_t device_bytes; /* that sprites may take on a device; 0: a default */
     const struct sprite_set *sprites;
     uint32_t rows_max; /* of a strip */
+    uint64_t pixels;   /* of all items to be made; "auto" looks for GPUs where there are many */
     const struct kernel_table *kernels;
     struct plan *plan;             /* for the trial of "auto", as what follows */
     struct visibility *visibility; /* in the plan's bands */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "kernel/kernel.h"
 #include "publish/export.h"
+#include "publish/rate_text.h"
 #if SERIGRAPH_GLES
 #include "compose/gles/gles_devices.h"
 #endif
@@ -60,14 +61,6 @@ static void add_limits_text(struct text *text, const struct gl_limits *limits)
     text_add(text, "\n");
 }
 
-/* Bytes a nanosecond are gigabytes a second. */
-static void add_rate(struct text *text, const char *name, uint64_t bytes, uint64_t ns)
-{
-    uint64_t hundredths = ns ? bytes * 100 / ns : 0;
-    text_format(text, "%s %" PRIu64 ".%02" PRIu64 " GB/s", name, hundredths / 100,
-                hundredths % 100);
-}
-
 static void add_program_text(struct text *text, const struct gles_program_look *look, int kind)
 {
     const struct batch_rates *rates = &look->rates;
@@ -77,9 +70,9 @@ static void add_program_text(struct text *text, const struct gles_program_look *
         return;
     }
     text_add(text, "exact");
-    add_rate(text, ", uploads", rates->upload_bytes, rates->upload_ns);
-    add_rate(text, ", composes", rates->pixels * 4, rates->compose_ns);
-    add_rate(text, ", reads back", rates->pixels * 4, rates->readback_ns);
+    rate_text_add(", uploads ", rates->upload_bytes, rates->upload_ns, text);
+    rate_text_add(", composes ", rates->pixels * 4, rates->compose_ns, text);
+    rate_text_add(", reads back ", rates->pixels * 4, rates->readback_ns, text);
     text_format(text, "%s\n", look->persistent ? ", mapped for good" : "");
 }
 

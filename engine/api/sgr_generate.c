@@ -77,6 +77,8 @@ static enum sgr_status choose_backend(struct job *job, struct sgr_error *error)
                                             .device_bytes = options->device_bytes,
                                             .sprites = job->plan->sprites,
                                             .rows_max = strip_maker_rows_max(choices),
+                                            .pixels = job->selection.count * choices->width *
+                                                      choices->height,
                                             .plan = job->plan->plan,
                                             .visibility = job->visibility,
                                             .compose = job->compose,
@@ -280,12 +282,11 @@ static uint64_t fragment_bytes(const struct job *job)
     const struct plan *plan = job->plan->plan;
     const struct sprite_set *sprites = job->plan->sprites;
     uint64_t bands = plan_choices(plan)->band_count;
-    uint64_t taken = MEMORY_BASE + sprites->resident_bytes + sprites->table_bytes +
-                     plan_count(plan) / 8 * 2 + bands * 128 * (uint64_t)job->threads +
-                     visibility_memory(job->visibility) +
-                     job->threads * strip_maker_memory(plan_choices(plan)) +
-                     backend_memory(&job->backend) +
-                     (item_store_folder(job->store) ? RENDER_WRITERS * FILE_WRITER_BYTES : 0);
+    uint64_t taken =
+        MEMORY_BASE + sprites->resident_bytes + sprites->table_bytes + plan_count(plan) / 8 * 2 +
+        bands * 128 * (uint64_t)job->threads + visibility_memory(job->visibility) +
+        job->threads * strip_maker_memory(plan_choices(plan)) + backend_memory(&job->backend) +
+        (item_store_folder(job->store) ? RENDER_WRITERS * FILE_WRITER_BYTES : 0);
     /* Freed fragments leave holes that the heap cannot always use again: an eighth is for them. */
     if (job->memory_bytes >= taken + FRAGMENTS_MIN)
         return (job->memory_bytes - taken) / 8 * 7;

@@ -1,6 +1,8 @@
 /* A device beside the CPU: step by step, as a whole, and from where on it would be faster. */
 #include "publish/bench_device.h"
 
+#include "publish/rate_text.h"
+
 #include <string.h>
 
 typedef unsigned long long number; /* what printf's %llu takes */
@@ -10,14 +12,6 @@ static void add_each(const char *name, uint64_t ns, uint64_t strips, struct text
 {
     uint64_t tenths = strips ? (ns / strips + 50) / 100 : 0;
     text_format(out, "%s%llu.%llu us", name, (number)(tenths / 10), (number)(tenths % 10));
-}
-
-/* Bytes a nanosecond are gigabytes a second. */
-static void add_rate(const char *name, uint64_t bytes, uint64_t ns, struct text *out)
-{
-    uint64_t hundredths = ns ? bytes * 100 / ns : 0;
-    text_format(out, "%s%llu.%02llu GB/s", name, (number)(hundredths / 100),
-                (number)(hundredths % 100));
 }
 
 static void add_device(const struct sgr_bench_device *device, unsigned threads, struct text *out)
@@ -34,8 +28,8 @@ static void add_device(const struct sgr_bench_device *device, unsigned threads, 
     add_each("\n  overlapping: ", device->batch_ns, device->strips, out);
     add_each("; one CPU thread composes it in ", device->cpu_compose_ns, device->strips, out);
     add_each(" and encodes it in ", device->cpu_encode_ns, device->strips, out);
-    add_rate("\n  sprites go there at ", device->upload_bytes, device->upload_ns, out);
-    add_rate(", pixels come back at ", device->pixels * 4, device->readback_ns, out);
+    rate_text_add("\n  sprites go there at ", device->upload_bytes, device->upload_ns, out);
+    rate_text_add(", pixels come back at ", device->pixels * 4, device->readback_ns, out);
     text_format(out, "\n  %s beside %u thread%s here\n",
                 device->pays ? "it pays" : "it does not pay", threads, threads == 1 ? "" : "s");
 }

@@ -395,10 +395,10 @@ def test_quiet_runs_are_quiet_and_json_tells_who_composed(bench):
         expect_equal((outcome.stdout, outcome.stderr), ("", ""), f"output with {words}")
     outcome = bench.run("generate", bench.painting, "-o", "null:", "-v", *SMALL, *GLES,
                         env=environment())
-    expect(re.search(r"\ncomposed by: gles compute on llvmpipe.* \d+ strips, the CPU \(\w+\) 0 "
+    expect(re.search(r"\ncomposed by: gles compute on device \d+, llvmpipe.* \d+ strips, the CPU \(\w+\) 0 "
                      r"strips\n", outcome.stdout), f"no line in {outcome.stdout[-300:]}")
     document = json.loads(make(bench, bench.painting, "null:", *SMALL, *FRAGMENT).stdout)
-    expect(document["devices"][0]["name"].startswith("gles fragment on llvmpipe"), "name")
+    expect(document["devices"][0]["name"].startswith("gles fragment on device 0, llvmpipe"), "name")
     expect_equal(document["strips_batched"], document["strips_made"], "strips")
     document = bench.summary(bench.painting, "null:", *SMALL, "--backend", "cpu")
     expect_equal((document["devices"], document["strips_batched"]), ([], 0), "devices of the CPU")

@@ -3,7 +3,6 @@
 
 #include "os/file.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* Whether one of libglvnd's folders of vendors has a file with `word` in its name. */
@@ -23,11 +22,15 @@ static bool has_vendor_file(const char *word)
     return found;
 }
 
-void egl_absence_tell(size_t software_count, struct text *reason)
+bool egl_absence_is_nvidia(void)
 {
     struct file_info info = {.kind = FILE_MISSING};
-    bool is_nvidia =
-        file_look("/dev/nvidiactl", &info, NULL) == SGR_OK && info.kind != FILE_MISSING;
+    return file_look("/dev/nvidiactl", &info, NULL) == SGR_OK && info.kind != FILE_MISSING;
+}
+
+void egl_absence_tell(size_t software_count, struct text *reason)
+{
+    bool is_nvidia = egl_absence_is_nvidia();
     if (is_nvidia && !has_vendor_file("nvidia")) {
         text_add(reason, "there is an NVIDIA GPU, but EGL has no vendor file for it; in a "
                          "container set NVIDIA_DRIVER_CAPABILITIES=all, else point "

@@ -113,8 +113,8 @@ static enum sgr_status start(struct gles_composer *composer, struct sgr_error *e
         return status;
     if (options->limit_ms)
         composer->context->limit_ms = options->limit_ms;
-    snprintf(composer->name, sizeof composer->name, "gles %s on %s",
-             gl_program_name(options->program), composer->context->renderer);
+    snprintf(composer->name, sizeof composer->name, "gles %s on device %u, %s",
+             gl_program_name(options->program), options->device.index, composer->context->renderer);
     if (options->program == GL_PROGRAM_COMPUTE && composer->context->minor < 1)
         return error_set(error, SGR_USAGE, "%s: OpenGL ES 3.0 has no compute shaders",
                          composer->context->renderer);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MINOR_NEWEST = 2, SIDE = 1024, LAYERS = 8, SLOTS = 2, MEASURE_MS = 50 };
+enum { MINOR_NEWEST = 2, SIDE = 512, LAYERS = 8, SLOTS = 2, MEASURE_MS = 50 };
 
 #define SPRITE_BYTES UINT64_C(67108864)
 

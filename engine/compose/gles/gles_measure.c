@@ -92,7 +92,7 @@ static enum sgr_status measure_all(struct measuring *measuring, const struct com
 {
     struct batch_rates *rates = measuring->rates;
     enum sgr_status status = measure_upload(measuring, error);
-    /* The first round is not counted: drivers finish their programs when they first run. */
+    /* Drivers finish programs when they first run, so that round counts only if it is the last. */
     struct batch_rates before = *rates;
     uint64_t start_ns = machine_now_ns();
     for (unsigned round = 0; status == SGR_OK; round++) {
@@ -101,10 +101,11 @@ static enum sgr_status measure_all(struct measuring *measuring, const struct com
             status = measure_batch(measuring, strips + done, &taken, error);
             done += taken;
         }
-        if (round == 0) {
+        bool slow = machine_now_ns() - start_ns > budget_ms * MILLISECOND_NS;
+        if (round == 0 && !slow) {
             *rates = before;
             start_ns = machine_now_ns();
-        } else if (machine_now_ns() - start_ns > budget_ms * MILLISECOND_NS) {
+        } else if (slow) {
             break;
         }
     }
