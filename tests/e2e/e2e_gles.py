@@ -23,6 +23,7 @@ FRAGMENT = ("--backend", "gles-fragment", "--device", "software")
 BOTH = ("--backend", "gles", "--device", "0,1")
 NEAREST = ("--resample", "nearest")
 SMALL = ("-n", "40", "--size", "100x100", *NEAREST)
+LARGE = ("-n", "400", "--size", "1200x1200", "--png", "fast", *NEAREST)
 NFTCHEF_ORDER = "Background,Back Accessory,Head,Eyes,Hair,Clothes,Shirt Accessories,Accessory"
 DRIVERS = ("llvmpipe", "softpipe", "zink")
 
@@ -344,7 +345,7 @@ def test_without_egl_the_cpu_composes(bench):
     need_driver(bench)
     write(bench.path("lib") / "libEGL.so.1", b"")
     variables = environment(LD_LIBRARY_PATH=str(bench.path("lib")))
-    outcome = bench.run("generate", bench.painting, "-o", "out", "-n", "4", "--json", env=variables)
+    outcome = bench.run("generate", bench.painting, "-o", "null:", "--json", *LARGE, env=variables)
     expect_equal((outcome.stderr, strips_of(outcome)[0]), ("", 0), "messages, and strips batched")
     for backend in ("gles", "gles-compute", "gles-fragment"):
         bench.refuse(2, bench.painting, "-n", "2", "--backend", backend,
@@ -359,7 +360,7 @@ def libraries_of(bench, *words):
     if probe.returncode:
         raise Skipped("strace is not permitted")
     log = bench.path("opened")
-    bench.run("generate", bench.painting, "-o", "null:", "-q", *SMALL, *words,
+    bench.run("generate", bench.painting, "-o", "null:", "-q", *words,
               before=("strace", "-f", "-o", str(log), "-e", "trace=openat,open"),
               env=environment())
     text = log.read_text(encoding="utf-8", errors="replace")
@@ -375,13 +376,15 @@ def test_auto_starts_no_software_driver(bench):
     def drivers(names):
         return sorted(name for name in names
                       if re.match(r"libLLVM|libgallium|libvulkan|\w+_dri\.so", name))
-    opened = libraries_of(bench)
+    opened = libraries_of(bench, *LARGE)
     if any(name.startswith("libgallium") for name in opened):
         raise Skipped("this Mesa's EGL is one library with its drivers")
-    expect(drivers(libraries_of(bench, *GLES)), "the test does not know a driver when it sees one")
+    expect("libEGL.so.1" in opened, "auto has not looked for devices")
+    expect(drivers(libraries_of(bench, *SMALL, *GLES)), "the test does not know a driver when it sees one")
     expect_equal(drivers(opened), [], "drivers that auto loads")
-    expect_equal(drivers(libraries_of(bench, "--backend", "cpu")), [], "drivers that cpu loads")
-    expect(not any("EGL" in name for name in libraries_of(bench, "--backend", "cpu")), "EGL is loaded")
+    for words in ((*LARGE, "--backend", "cpu"), SMALL):
+        expect(not any("EGL" in name for name in libraries_of(bench, *words)),
+               f"EGL is loaded with {words}")
 
 
 # What a run tells, and what it holds.
@@ -403,6 +406,29 @@ def test_quiet_runs_are_quiet_and_json_tells_who_composed(bench):
     document = bench.summary(bench.painting, "null:", *SMALL, "--backend", "cpu")
     expect_equal((document["devices"], document["strips_batched"]), ([], 0), "devices of the CPU")
     expect(document["kernel"], "no kernel")
+
+
+def test_bench_puts_devices_beside_the_cpu(bench):
+    need_driver(bench)
+    words = ("bench", bench.painting, *SMALL, "--seconds", "1", "-o", bench.path("bench"))
+    document = json.loads(bench.run(*words, "--backend", "all", "--json",
+                                    env=environment()).stdout)
+    programs = ["gles-compute", "gles-fragment"]
+    expect_equal([device["backend"] for device in document["devices"]], programs, "devices")
+    expect_equal([run["backend"] for run in document["runs"] if run["role"] == "device"], programs,
+                 "runs")
+    for device in document["devices"]:
+        expect_equal(device["reason"], None, "reason")
+        expect(all(device[key] > 0 for key in (
+            "strips", "pixels", "upload_ns", "list_ns", "compose_ns", "readback_ns", "batch_ns",
+            "cpu_compose_ns", "cpu_encode_ns")), f"a time is missing: {device}")
+        expect(not device["pays"], "llvmpipe pays")
+    expect_equal(len(document["scenes"]) + document["scenes_left"], 36, "scenes")
+    text = bench.run(*words, *COMPUTE, env=environment()).stdout
+    expect("\ngles compute on device 0, llvmpipe" in text, "no paragraph on the device")
+    expect("gles-fragment" not in text, "fragments were not asked for")
+    refused = bench.run(*words, "--backend", "gles", "--device", "99", code=2)
+    expect("--device" in refused.stderr, "no reason")
 
 
 def test_memory_does_not_grow_with_the_items(bench):
