@@ -325,7 +325,7 @@ static void calls_that_are_refused_are_noticed(void **state)
 static void resets_are_noticed(void **state)
 {
     (void)state;
-    assert_true(live_everywhere("reset", true) >= 20);
+    assert_true(live_everywhere("reset", true) >= 15);
     struct compose_gles_options options = options_for(GL_PROGRAM_COMPUTE);
     assert_int_equal(live(&options, "reset"), REFUSED);
     assert_non_null(strstr(reason.text, "was reset"));

@@ -161,6 +161,7 @@ enum sgr_status gl_pages_need(struct gl_pages *pages, const uint32_t *needed, si
 {
     ERROR_ASSERT(count <= pages->layer_count);
     enum sgr_status status = SGR_OK;
+    uint64_t before = pages->uploads;
     pages->batch++;
     for (size_t index = 0; index < count; index++) {
         if (pages->layers[needed[index]] != GL_NO_LAYER)
@@ -176,5 +177,8 @@ enum sgr_status gl_pages_need(struct gl_pages *pages, const uint32_t *needed, si
             put_page(pages, layer, page, pages->staging);
         pages->used[layer] = pages->batch;
     }
-    return status == SGR_OK ? gl_context_check(pages->context, "to upload sprites", error) : status;
+    /* Asking a driver for errors may wait for its thread, so only where something was done. */
+    if (status != SGR_OK || pages->uploads == before)
+        return status;
+    return gl_context_check(pages->context, "to upload sprites", error);
 }

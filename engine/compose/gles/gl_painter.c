@@ -154,8 +154,8 @@ size_t gl_work_words_max(const struct gl_painter *painter)
                : (size_t)limits->texture_side * WORK_COLUMNS;
 }
 
-enum sgr_status gl_work_set(struct gl_work *work, struct gl_painter *painter, const uint32_t *words,
-                            size_t count, struct sgr_error *error)
+void gl_work_set(struct gl_work *work, struct gl_painter *painter, const uint32_t *words,
+                 size_t count)
 {
     const struct gl_functions *gl = &painter->context->gl;
     if (painter->kind == GL_PROGRAM_COMPUTE) {
@@ -167,7 +167,6 @@ enum sgr_status gl_work_set(struct gl_work *work, struct gl_painter *painter, co
     } else {
         set_texture(work, painter, words, (count + WORK_COLUMNS - 1) / WORK_COLUMNS);
     }
-    return gl_context_check(painter->context, "to upload the work", error);
 }
 
 void gl_work_finish(struct gl_work *work, struct gl_painter *painter)

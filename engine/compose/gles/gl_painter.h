@@ -61,10 +61,10 @@ void gl_target_finish(struct gl_target *target, struct gl_painter *painter);
 
 /*
  * Copies words to the device. For a painter of fragments, `words` has room up to a multiple of
- * WORK_COLUMNS.
+ * WORK_COLUMNS. What goes wrong shows when the painting is read.
  */
-enum sgr_status gl_work_set(struct gl_work *work, struct gl_painter *painter, const uint32_t *words,
-                            size_t count, struct sgr_error *error) SGR_MUST_USE;
+void gl_work_set(struct gl_work *work, struct gl_painter *painter, const uint32_t *words,
+                 size_t count);
 
 /* The most words that a work list on the device can have. */
 size_t gl_work_words_max(const struct gl_painter *painter);

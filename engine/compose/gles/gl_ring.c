@@ -138,9 +138,10 @@ enum sgr_status gl_ring_collect(struct gl_ring *ring, unsigned index, unsigned w
         return status;
     ring->context->gl.DeleteSync(slot->fence);
     slot->fence = NULL;
-    if (!ring->persistent)
+    if (!ring->persistent) {
         slot->pixels = map(ring, slot);
-    status = gl_context_check(ring->context, "to map a buffer", error);
+        status = gl_context_check(ring->context, "to map a buffer", error);
+    }
     if (status == SGR_OK && !slot->pixels)
         status = error_set(error, SGR_INTERNAL, "the driver does not map the pixels");
     if (status == SGR_OK)

@@ -249,12 +249,11 @@ static enum sgr_status compare(const struct test *test, const uint32_t *pixels, 
 static enum sgr_status run_frame(struct test *test, bool empty, struct sgr_error *error)
 {
     size_t count = put_work(test, empty);
-    enum sgr_status status = gl_work_set(&test->work, test->painter, test->words, count, error);
-    if (status != SGR_OK)
-        return status;
+    gl_work_set(&test->work, test->painter, test->words, count);
     struct gl_painting painting = {test->texture, &test->work, 1, SLABS, ROWS};
     gl_painter_paint(test->painter, &test->target, &painting);
-    status = gl_ring_read(&test->ring, 0, test->painter, &test->target, painting.rows, error);
+    enum sgr_status status =
+        gl_ring_read(&test->ring, 0, test->painter, &test->target, painting.rows, error);
     const uint32_t *pixels = NULL;
     while (status == SGR_OK && !pixels)
         status = gl_ring_collect(&test->ring, 0, WAIT_MS, &pixels, error);

@@ -185,7 +185,8 @@ static enum sgr_status upload_work(struct gles_composer *composer, unsigned slot
     if (status != SGR_OK)
         return status;
     work_list_write(&composer->list, composer->pages.layers, words);
-    return gl_work_set(&composer->works[slot], &composer->painter, words, count, error);
+    gl_work_set(&composer->works[slot], &composer->painter, words, count);
+    return SGR_OK;
 }
 
 enum sgr_status gles_composer_list(struct gles_composer *composer, unsigned slot,
