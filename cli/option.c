@@ -158,9 +158,11 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_BACKEND] = {.name = "backend",
                         .argument = "NAME",
                         .commands = GENERATE | BENCH,
-                        .help = "who composes: auto (default; tries a GPU on the plan's own "
-                                "strips, takes it where it pays, and says so), cpu, gles, "
-                                "gles-compute or gles-fragment; never changes a byte"},
+                        .help =
+                            "who composes: auto (default; tries a GPU on the plan's own "
+                            "strips, takes it where it pays, and says so), cpu, gles, "
+                            "gles-compute or gles-fragment, for bench also all; never changes a "
+                            "byte"},
     [OPTION_DEVICE] = {.name = "device",
                        .argument = "NAME",
                        .commands = GENERATE | BENCH,

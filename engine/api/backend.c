@@ -67,7 +67,10 @@ void backend_close(struct backend *backend)
 #if SERIGRAPH_GLES
 
 /* Encoders hold a slot each at most, and two more are always free for the device. */
-enum { SLOTS_MORE = 2, SLOTS_MAX = 66, CHOICE_BYTES = 128 };
+enum { SLOTS_MORE = 2, SLOTS_MIN = 2, SLOTS_MAX = 66, SLOT_BYTES = 4 << 20, CHOICE_BYTES = 128 };
+
+/* What all slots of a device may take of the host's memory. */
+#define SLOTS_BYTES UINT64_C(268435456)
 
 /* A run of fewer pixels is over before a driver has started and a trial was made. */
 #define AUTO_PIXELS_MIN UINT64_C(500000000)
@@ -91,17 +94,28 @@ static void add_reason(struct opening *opening, const char *reason)
     text_add(&opening->reasons, reason);
 }
 
+/* Two more than encoders, unless that takes too much memory. */
+static unsigned slot_count(const struct backend_request *request)
+{
+    uint64_t slot_bytes = (uint64_t)request->sprites->width * request->rows_max * 4;
+    uint64_t fitting = SLOTS_BYTES / (slot_bytes > SLOT_BYTES ? slot_bytes : SLOT_BYTES);
+    unsigned wanted = request->threads + SLOTS_MORE;
+    unsigned most = fitting < SLOTS_MAX ? (unsigned)fitting : SLOTS_MAX;
+    most = most < SLOTS_MIN ? SLOTS_MIN : most;
+    return wanted < most ? wanted : most;
+}
+
 static bool open_program(struct opening *opening, const struct egl_device *device,
                          enum gl_program_kind program)
 {
     const struct backend_request *request = opening->request;
-    unsigned slots = request->threads + SLOTS_MORE;
     uint64_t bytes = device->software ? SOFTWARE_BYTES : HARDWARE_BYTES;
     const struct compose_gles_options options = {
         .device = *device,
         .program = program,
         .minor_max = 2,
-        .slot_count = slots < SLOTS_MAX ? slots : SLOTS_MAX,
+        .allow_software = request->device != NULL,
+        .slot_count = slot_count(request),
         .rows_max = request->rows_max,
         .sprite_bytes = request->device_bytes ? request->device_bytes : bytes,
         .threads = request->threads,
@@ -114,9 +128,9 @@ static bool open_program(struct opening *opening, const struct egl_device *devic
         add_reason(opening, error.text);
         return false;
     }
-    if (facts.software && opening->kind == BACKEND_AUTO && !request->device) {
+    if (opening->kind == BACKEND_AUTO && !facts.robust && !facts.software) {
         add_reason(opening, facts.renderer);
-        text_add(&opening->reasons, " computes on the CPU too");
+        text_add(&opening->reasons, " would not tell of a reset; --backend gles takes it anyhow");
         batch_destroy(composer);
         return false;
     }
@@ -182,6 +196,20 @@ static bool open_list(struct opening *opening)
     }
 }
 
+/* The time of all devices together, each alone being timed. */
+static enum sgr_status time_devices(struct backend *backend, const struct strip_sample *sample,
+                                    struct compose_trial *trial, struct sgr_error *error)
+{
+    double rate = 0;
+    enum sgr_status status = SGR_OK;
+    for (size_t index = 0; index < backend->composer_count && status == SGR_OK; index++) {
+        status = compose_trial_batch(trial, sample, backend->composers[index], error);
+        rate += 1.0 / ((double)trial->batch_ns + 1);
+    }
+    trial->batch_ns = (uint64_t)(1.0 / rate);
+    return status;
+}
+
 /* Whether the devices pay; says what was found. */
 static enum sgr_status try_out(struct opening *opening, bool *out_pays, struct sgr_error *error)
 {
@@ -198,7 +226,7 @@ static enum sgr_status try_out(struct opening *opening, bool *out_pays, struct s
     if (status == SGR_OK)
         status = compose_trial_cpu(&trial, &sample, &maker, error);
     if (status == SGR_OK)
-        status = compose_trial_batch(&trial, &sample, composer, error);
+        status = time_devices(opening->backend, &sample, &trial, error);
     strip_maker_finish(&maker);
     strip_sample_finish(&sample);
     if (status != SGR_OK)

@@ -31,7 +31,7 @@ struct batch_shape {
     const char *name;      /* lives as long as the composer */
     unsigned slot_count;   /* 1 or more */
     size_t slot_pixels;    /* room of one slot */
-    uint64_t memory_bytes; /* that it takes of the program's, besides its driver and its slots */
+    uint64_t memory_bytes; /* that it takes besides its driver's, slots included */
 };
 
 /* What each step takes alone: sums over all strips that were made. Times in nanoseconds. */
@@ -42,7 +42,7 @@ struct batch_rates {
     uint64_t pixels;
     uint64_t list_ns;     /* deciding what to draw, on the CPU */
     uint64_t compose_ns;  /* from submission to the end on the device */
-    uint64_t readback_ns; /* until the pixels can be read */
+    uint64_t readback_ns; /* until the pixels can be read, several copies under way */
     uint64_t copy_ns;     /* reading them once on the CPU */
 };
 

@@ -1,4 +1,4 @@
-/* Reading SGR_FAULT; nothing else in the program is switched by the environment. */
+/* The variable is read at every passing, so that a test may change it on the way. */
 #include "os/fault.h"
 
 #include <stdatomic.h>

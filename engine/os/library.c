@@ -27,13 +27,6 @@ enum sgr_status library_open(const char *name, struct library *out_library, stru
     return SGR_OK;
 }
 
-void library_close(struct library *library)
-{
-    if (library->handle)
-        dlclose(library->handle);
-    library->handle = NULL;
-}
-
 library_function library_find(const struct library *library, const char *name)
 {
     /* C has no cast from data to functions; POSIX says that the bytes are the same. */

@@ -19,9 +19,6 @@ typedef void (*library_function)(void);
 enum sgr_status library_open(const char *name, struct library *out_library,
                              struct sgr_error *error) SGR_MUST_USE;
 
-/* Ends a loaded library, none of whose functions is used any more; none is success. */
-void library_close(struct library *library);
-
 /* The function called `name`, or NULL. Any thread. */
 library_function library_find(const struct library *library, const char *name);
 

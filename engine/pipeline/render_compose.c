@@ -240,7 +240,9 @@ static bool collect(struct render_composer *composer)
     uint64_t start_ns = machine_now_ns();
     enum sgr_status status =
         batch_collect(composer->batch, number, wait_ms, &pixels, &composer->error);
-    composer->stages.stages[SGR_STAGE_COMPOSE].busy_ns += machine_now_ns() - start_ns;
+    /* Where it may wait, it hardly does anything else. */
+    struct sgr_stage_metrics *metrics = &composer->stages.stages[SGR_STAGE_COMPOSE];
+    *(wait_ms ? &metrics->wait_ns : &metrics->busy_ns) += machine_now_ns() - start_ns;
     mutex_lock(&state->mutex);
     if (status == SGR_OK && pixels)
         hand_over(composer, pixels);

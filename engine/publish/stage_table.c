@@ -62,7 +62,7 @@ static void add_milliseconds(uint64_t ns, struct text *out)
     text_format(out, " %9llu.%llu", (number)(ns / 1000000), (number)(ns / 100000 % 10));
 }
 
-/* "composed by: gles compute on llvmpipe 312 strips, the CPU (avx2) 87 strips". */
+/* "composed by: gles compute on device 0, llvmpipe 312 strips, the CPU (avx2) 87 strips". */
 static void add_composers(const struct sgr_generate_result *result, struct text *out)
 {
     uint64_t batched = result->strips_batched;

@@ -23,19 +23,19 @@ struct sgr_progress {
 
 /* What to render, and where to. Start from all zero, which means the defaults; texts borrowed. */
 struct sgr_generate_options {
-    const char *out;           /* a folder, or "null:" to keep nothing; required */
-    const char *kernel;        /* "auto", "scalar", "sse41", "avx2" ...; NULL: auto */
-    const char *backend;       /* "auto", "cpu", "gles", "gles-compute" ...; NULL: auto */
-    const char *device;        /* "0", "0,1", "cuda:0", "/dev/dri/renderD128", "software" */
-    uint64_t device_bytes;     /* memory of a device that sprites may take; 0: 1 GiB */
-    unsigned threads;          /* workers; 0: all cores */
-    uint64_t memory_bytes;     /* 0: as for the art */
-    uint64_t sample;           /* render this many items, spread over the plan; 0: all */
-    const char *ids;           /* "1-20,35": render these ids; NULL: all */
-    const char *image_prefix;  /* put before "<id>.png" in metadata; NULL: the relative path */
-    uint64_t fanout;           /* most items of a numbered sub-folder, id / fanout; 0: none */
-    int no_reuse;              /* compose and encode every strip anew */
-    int fresh;                 /* first remove what an earlier run made in `out` */
+    const char *out;          /* a folder, or "null:" to keep nothing; required */
+    const char *kernel;       /* "auto", "scalar", "sse41", "avx2" ...; NULL: auto */
+    const char *backend;      /* "auto", "cpu", "gles", "gles-compute" ...; NULL: auto */
+    const char *device;       /* "0", "0,1", "cuda:0", "/dev/dri/renderD128", "software" */
+    uint64_t device_bytes;    /* of a device, for sprites; 0: 1 GiB, or 128 MiB of a software one */
+    unsigned threads;         /* workers; 0: all cores */
+    uint64_t memory_bytes;    /* 0: as for the art */
+    uint64_t sample;          /* render this many items, spread over the plan; 0: all */
+    const char *ids;          /* "1-20,35": render these ids; NULL: all */
+    const char *image_prefix; /* put before "<id>.png" in metadata; NULL: the relative path */
+    uint64_t fanout;          /* most items of a numbered sub-folder, id / fanout; 0: none */
+    int no_reuse;             /* compose and encode every strip anew */
+    int fresh;                /* first remove what an earlier run made in `out` */
     struct sgr_cancel *cancel; /* NULL: cannot be asked to stop */
     struct sgr_log log;
     void *progress_context;
@@ -48,7 +48,7 @@ enum { SGR_DEVICES_MAX = 16, SGR_DEVICE_NAME_BYTES = 192 };
 
 /* What one device composed. */
 struct sgr_device_share {
-    char name[SGR_DEVICE_NAME_BYTES]; /* "gles compute on <renderer>" */
+    char name[SGR_DEVICE_NAME_BYTES]; /* "gles compute on device 0, <renderer>" */
     uint64_t strips;
 };
 
@@ -71,7 +71,12 @@ struct sgr_generate_result {
 };
 
 /*
- * Renders. The same call again goes on where an earlier one stopped. Nothing is made in `out` when
+ * Renders. Where a GPU may compose (any backend but "cpu"), drivers are loaded, which start their
+ * own threads; the environment variables __GL_YIELD and EGL_LOG_LEVEL are set unless they are, so
+ * no other thread may change some meanwhile; and a process that forks afterwards must not call the
+ * library in the child. A context that was current is so again afterwards.
+ *
+ * The same call again goes on where an earlier one stopped. Nothing is made in `out` when
  * the options are refused. SGR_USAGE when the folder holds another plan's items or
  * another run is using it; SGR_OUTPUT when it cannot be written; SGR_INTERRUPTED or SGR_STOPPED
  * when asked to stop, with everything finished so far committed. *out_result is set whatever is

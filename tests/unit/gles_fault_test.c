@@ -70,6 +70,7 @@ static struct compose_gles_options options_for(enum gl_program_kind program)
     return (struct compose_gles_options){.device = device,
                                          .program = program,
                                          .minor_max = 2,
+                                         .allow_software = true,
                                          .slot_count = SLOTS + 1,
                                          .rows_max = scene.set.height,
                                          .sprite_bytes = 64 << 20,

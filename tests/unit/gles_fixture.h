@@ -43,28 +43,58 @@ static inline void check_strip(const struct scene *scene, const struct compose_s
     free(expected);
 }
 
-/* Composes all strips, as many at a time as are taken, a slot after another; all must be right. */
+/* A batch that is under way. */
+struct under_way {
+    size_t first;
+    size_t count;
+};
+
+static inline enum sgr_status collect_one(const struct scene *scene,
+                                          struct batch_composer *composer, unsigned slot,
+                                          const struct batch *batch, struct under_way way,
+                                          struct sgr_error *error)
+{
+    const uint32_t *pixels = NULL;
+    enum sgr_status status = SGR_OK;
+    while (status == SGR_OK && !pixels)
+        status = batch_collect(composer, slot, COLLECT_MS, &pixels, error);
+    for (size_t strip = way.first; status == SGR_OK && strip < way.first + way.count; strip++) {
+        const struct compose_strip *one = &batch->strips[strip];
+        check_strip(scene, one, pixels);
+        pixels += (size_t)(one->bottom - one->top) * scene->set.width;
+    }
+    return status;
+}
+
+/*
+ * Composes all strips, a sixth of them at a time so that all slots are under way before
+ * one is collected; all must be right.
+ */
 static inline enum sgr_status compose_all(const struct scene *scene,
                                           struct batch_composer *composer,
                                           const struct batch *batch, struct sgr_error *error)
 {
-    size_t done = 0;
-    for (unsigned slot = 0; done < batch->count; slot = (slot + 1) % SLOTS) {
-        size_t count = batch->count - done;
-        const uint32_t *pixels = NULL;
-        enum sgr_status status = batch_submit(composer, slot, &batch->strips[done], &count, error);
-        while (status == SGR_OK && !pixels)
-            status = batch_collect(composer, slot, COLLECT_MS, &pixels, error);
-        if (status != SGR_OK)
-            return status;
-        for (size_t strip = done; strip < done + count; strip++) {
-            const struct compose_strip *one = &batch->strips[strip];
-            check_strip(scene, one, pixels);
-            pixels += (size_t)(one->bottom - one->top) * scene->set.width;
+    struct under_way ways[SLOTS];
+    size_t submitted = 0;
+    size_t begun = 0;
+    size_t ended = 0;
+    enum sgr_status status = SGR_OK;
+    while (status == SGR_OK && (submitted < batch->count || ended < begun)) {
+        size_t left = batch->count - submitted;
+        if (left > 0 && begun - ended < SLOTS) {
+            size_t count = left < batch->count / 6 + 1 ? left : batch->count / 6 + 1;
+            unsigned slot = (unsigned)(begun % SLOTS);
+            status = batch_submit(composer, slot, &batch->strips[submitted], &count, error);
+            ways[slot] = (struct under_way){submitted, count};
+            submitted += count;
+            begun++;
+            continue;
         }
-        done += count;
+        unsigned slot = (unsigned)(ended % SLOTS);
+        status = collect_one(scene, composer, slot, batch, ways[slot], error);
+        ended++;
     }
-    return SGR_OK;
+    return status;
 }
 
 #endif

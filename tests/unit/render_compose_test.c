@@ -124,9 +124,8 @@ static void expect_same(struct trial *trial)
     assert_int_equal(composed, trial->result.progress.strips_made);
     assert_int_equal(composed, trial->result.stages[SGR_STAGE_ENCODE].count);
     assert_true(trial->result.strips_batched <= composed);
-    assert_int_equal(trial->result.stages[SGR_STAGE_COMPOSE].bytes,
-                     trial->reuse ? trial->result.stages[SGR_STAGE_COMPOSE].bytes
-                                  : ITEMS * SIDE * SIDE * 4);
+    uint64_t bytes = trial->result.stages[SGR_STAGE_COMPOSE].bytes;
+    assert_true(trial->reuse ? bytes <= ITEMS * SIDE * SIDE * 4 : bytes == ITEMS * SIDE * SIDE * 4);
 }
 
 /* Makes a plan in bands of some rows, and what the CPU makes of it. */

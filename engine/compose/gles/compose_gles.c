@@ -38,8 +38,7 @@ static enum sgr_status submit(void *state, unsigned slot, const struct compose_s
         status = gles_composer_list(composer, slot, strips, inout_count, error);
     if (status == SGR_OK) {
         uint32_t rows = gles_composer_paint(composer, slot);
-        status =
-            gl_ring_read(&composer->ring, slot, &composer->painter, &composer->target, rows, error);
+        status = gles_composer_read(composer, slot, rows, error);
     }
     /* A device that ran out of memory gets less to hold when it is started anew. */
     if (status == SGR_NO_MEMORY)
@@ -55,6 +54,9 @@ static enum sgr_status collect(void *state, unsigned slot, unsigned wait_ms,
     if (composer->failed)
         return tell_loss(error);
     enum sgr_status status = gl_ring_collect(&composer->ring, slot, wait_ms, out_pixels, error);
+    /* Drivers that take memory when it is used tell of the lack only now. */
+    if (status == SGR_NO_MEMORY)
+        composer->options.sprite_bytes /= 2;
     composer->failed = status != SGR_OK;
     return status;
 }
@@ -92,6 +94,8 @@ enum sgr_status compose_gles_create(const struct sprite_set *sprites,
         status = gles_composer_open(composer, error);
     if (status == SGR_OK) {
         gl_context_leave(composer->context);
+        /* From here on it is opened again on other threads, whose lines would cross. */
+        composer->options.log = (struct sgr_log){.line = NULL};
         struct batch_shape shape = {composer->name, options->slot_count,
                                     (size_t)sprites->width * composer->rows,
                                     gles_composer_memory(composer)};

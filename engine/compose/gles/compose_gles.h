@@ -13,6 +13,7 @@ struct compose_gles_options {
     struct egl_device device;
     enum gl_program_kind program;
     unsigned minor_max;    /* the latest OpenGL ES 3.x to ask for, 0 to 2 */
+    bool allow_software;   /* drivers that compute on the CPU too */
     unsigned slot_count;   /* of the ring; two more than there are encoders serve best */
     uint32_t rows_max;     /* of a strip */
     uint64_t sprite_bytes; /* of the device that sprites may take */
@@ -26,6 +27,7 @@ struct compose_gles_facts {
     char renderer[128];
     char version[128];
     bool software;
+    bool robust;     /* it tells when it was reset */
     bool persistent; /* buffers stay mapped */
     size_t page_count;
     uint32_t page_side;

@@ -209,22 +209,14 @@ static enum sgr_status describe(struct gl_context *context, struct sgr_error *er
     return gl_context_check(context, "to ask for limits", error);
 }
 
-/* The same on this thread, on which another context may be current and stays so. */
-static enum sgr_status describe_aside(const struct egl_functions *egl, struct gl_context *context,
-                                      struct sgr_error *error)
+/* The same from no thread in particular. */
+static enum sgr_status describe_aside(struct gl_context *context, struct sgr_error *error)
 {
-    EGLContext before = egl->GetCurrentContext();
-    EGLDisplay display = egl->GetCurrentDisplay();
-    EGLSurface draw = egl->GetCurrentSurface(EGL_DRAW);
-    EGLSurface read = egl->GetCurrentSurface(EGL_READ);
     enum sgr_status status = gl_context_enter(context, error);
     if (status != SGR_OK)
         return status;
     status = describe(context, error);
     gl_context_leave(context);
-    if (before && !egl->MakeCurrent(display, draw, read, before) && status == SGR_OK)
-        status = error_set(error, SGR_INTERNAL, "the context before cannot be made current: %s",
-                           egl_functions_error_text(egl->GetError()));
     return status;
 }
 
@@ -249,7 +241,7 @@ enum sgr_status gl_context_open(const struct egl_device *device, unsigned minor_
     if (status == SGR_OK)
         status = create_context(egl, context, minor_max, error);
     if (status == SGR_OK)
-        status = describe_aside(egl, context, error);
+        status = describe_aside(context, error);
     if (status != SGR_OK) {
         gl_context_close(&context);
         return status;
@@ -279,6 +271,13 @@ void gl_context_close(struct gl_context **context)
 enum sgr_status gl_context_enter(struct gl_context *context, struct sgr_error *error)
 {
     const struct egl_functions *egl = loaded_egl();
+    /* A program that draws by itself finds its own context again afterwards. */
+    if (egl->GetCurrentContext() != context->handle) {
+        context->before = egl->GetCurrentContext();
+        context->before_display = egl->GetCurrentDisplay();
+        context->before_draw = egl->GetCurrentSurface(EGL_DRAW);
+        context->before_read = egl->GetCurrentSurface(EGL_READ);
+    }
     /* Which kind of context is meant is kept for each thread. */
     if (egl->BindAPI(EGL_OPENGL_ES_API) &&
         egl->MakeCurrent(context->display, context->surface, context->surface, context->handle))
@@ -291,6 +290,9 @@ enum sgr_status gl_context_enter(struct gl_context *context, struct sgr_error *e
 void gl_context_leave(struct gl_context *context)
 {
     const struct egl_functions *egl = loaded_egl();
+    if (context->before && egl->MakeCurrent(context->before_display, context->before_draw,
+                                            context->before_read, context->before))
+        return;
     (void)egl->MakeCurrent(context->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
     /* What EGL keeps for this thread, which may never come back. */
     (void)egl->ReleaseThread();

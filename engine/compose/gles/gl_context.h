@@ -37,6 +37,10 @@ struct gl_context {
     void *config;             /* EGLConfig */
     void *handle;             /* EGLContext */
     void *surface;            /* EGLSurface, or none where contexts need none */
+    void *before;             /* EGLContext that was current on the thread when it was entered */
+    void *before_display;
+    void *before_draw; /* EGLSurface */
+    void *before_read; /* EGLSurface */
 };
 
 /*
@@ -53,7 +57,7 @@ void gl_context_close(struct gl_context **context);
 /* Makes it current on the calling thread, in the place of one that is; twice is success. */
 enum sgr_status gl_context_enter(struct gl_context *context, struct sgr_error *error) SGR_MUST_USE;
 
-/* Makes it current on no thread; the calling one had it. */
+/* Makes it current on no thread; the calling one had it, and gets back what was current before. */
 void gl_context_leave(struct gl_context *context);
 
 /*

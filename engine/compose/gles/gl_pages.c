@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* The most memory for pages that are drawn at once. */
+enum { FILL_BYTES = 64 << 20 };
+
 enum sgr_status gl_pages_texture(struct gl_context *context, uint32_t side, uint32_t layer_count,
                                  GLuint *out_texture, struct sgr_error *error)
 {
@@ -122,6 +125,9 @@ enum sgr_status gl_pages_fill(struct gl_pages *pages, unsigned threads, struct s
     const struct sheet *sheet = pages->sheet;
     size_t page_pixels = (size_t)sheet->side * sheet->side;
     struct drawing drawing = {.sheet = sheet};
+    size_t fitting = FILL_BYTES / sizeof(uint32_t) / page_pixels;
+    if (threads > fitting)
+        threads = fitting ? (unsigned)fitting : 1;
     drawing.texels = memory_allocate(page_pixels * threads, sizeof *drawing.texels);
     drawing.windows = memory_allocate_zeroed(threads, sizeof *drawing.windows);
     enum sgr_status status =

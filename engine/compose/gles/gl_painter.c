@@ -105,9 +105,12 @@ enum sgr_status gl_target_init(struct gl_target *target, struct gl_painter *pain
         gl->BindFramebuffer(GL_FRAMEBUFFER, target->framebuffer);
         gl->FramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D,
                                  target->texture, 0);
-        (void)gl->CheckFramebufferStatus(GL_FRAMEBUFFER);
     }
     enum sgr_status status = gl_context_check(painter->context, "to make room for pixels", error);
+    if (status == SGR_OK && target->framebuffer &&
+        gl->CheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE)
+        status = error_set(error, SGR_INTERNAL, "%s cannot draw on %ux%u pixels",
+                           painter->context->renderer, width, rows);
     if (status != SGR_OK)
         gl_target_finish(target, painter);
     return status;
@@ -187,6 +190,8 @@ static void paint_by_compute(struct gl_painter *painter, const struct gl_target 
     gl->Uniform1ui(painter->program.target_width, target->width);
     gl->BindBufferBase(GL_SHADER_STORAGE_BUFFER, GL_BINDING_WORK, painting->work->buffer);
     gl->BindBufferBase(GL_SHADER_STORAGE_BUFFER, GL_BINDING_TARGET, target->buffer);
+    /* Nothing else keeps these writes behind earlier ones to the target and the copy from it. */
+    gl->MemoryBarrier(GL_SHADER_STORAGE_BARRIER_BIT | GL_BUFFER_UPDATE_BARRIER_BIT);
     gl->DispatchCompute(tiles, (GLuint)painting->slab_count, 1);
     gl->MemoryBarrier(GL_BUFFER_UPDATE_BARRIER_BIT);
 }

@@ -1,7 +1,8 @@
 /*
  * Two pages a test: backdrops, and sources to be put on them. It goes through the same work list,
- * program, target and ring as a run does. A first frame of nothing comes before, so that memory
- * which shows what was there earlier does not pass.
+ * program, target and ring as a run does. Frames of nothing and of everything take turns on one
+ * target, so that memory which shows what was there earlier does not pass, nor a copy that the next
+ * frame overtakes.
  */
 #include "compose/gles/gl_self_test.h"
 
@@ -21,6 +22,7 @@ enum {
     MODE_ROWS = 8,                      /* of a mode in the test of modes */
     PLACE_ROWS = 2 * SHEET_TILE_HEIGHT, /* of the test of places */
     TIE_TRIES = 8,
+    FRAMES = 2,
     WAIT_MS = 1000
 };
 
@@ -245,19 +247,39 @@ static enum sgr_status compare(const struct test *test, const uint32_t *pixels, 
     return SGR_OK;
 }
 
-/* Paints, waits, compares. */
-static enum sgr_status run_frame(struct test *test, bool empty, struct sgr_error *error)
+/* Has a frame painted, and copied to a slot of the ring. */
+static enum sgr_status submit_frame(struct test *test, unsigned slot, bool empty,
+                                    struct sgr_error *error)
 {
     size_t count = put_work(test, empty);
     gl_work_set(&test->work, test->painter, test->words, count);
     struct gl_painting painting = {test->texture, &test->work, 1, SLABS, ROWS};
     gl_painter_paint(test->painter, &test->target, &painting);
-    enum sgr_status status =
-        gl_ring_read(&test->ring, 0, test->painter, &test->target, painting.rows, error);
+    return gl_ring_read(&test->ring, slot, test->painter, &test->target, painting.rows, error);
+}
+
+static enum sgr_status check_frame(struct test *test, unsigned slot, bool empty,
+                                   struct sgr_error *error)
+{
     const uint32_t *pixels = NULL;
+    enum sgr_status status = SGR_OK;
     while (status == SGR_OK && !pixels)
-        status = gl_ring_collect(&test->ring, 0, WAIT_MS, &pixels, error);
+        status = gl_ring_collect(&test->ring, slot, WAIT_MS, &pixels, error);
     return status == SGR_OK ? compare(test, pixels, empty, error) : status;
+}
+
+/* Frames of nothing and of everything in turn; all are on their way before one is looked at. */
+static enum sgr_status run_frames(struct test *test, struct sgr_error *error)
+{
+    enum sgr_status status = SGR_OK;
+    for (unsigned frame = 0; frame < FRAMES && status == SGR_OK; frame++)
+        status = submit_frame(test, frame, frame % 2 == 0, error);
+    for (unsigned frame = 0; frame < FRAMES && status == SGR_OK; frame++)
+        status = check_frame(test, frame, frame % 2 == 0, error);
+    /* Once more into a slot that was read. */
+    if (status == SGR_OK)
+        status = submit_frame(test, 0, false, error);
+    return status == SGR_OK ? check_frame(test, 0, false, error) : status;
 }
 
 static enum sgr_status set_up(struct test *test, bool persistent, struct sgr_error *error)
@@ -281,7 +303,8 @@ static enum sgr_status set_up(struct test *test, bool persistent, struct sgr_err
         gl_pages_upload(context, test->texture, SIDE, layer, test->pages + (size_t)layer * PIXELS);
     status = gl_target_init(&test->target, painter, SIDE, ROWS, error);
     if (status == SGR_OK)
-        status = gl_ring_init(&test->ring, context, 1, (size_t)ROWS * SIDE * 4, persistent, error);
+        status =
+            gl_ring_init(&test->ring, context, FRAMES, (size_t)ROWS * SIDE * 4, persistent, error);
     return status;
 }
 
@@ -290,9 +313,7 @@ enum sgr_status gl_self_test(struct gl_painter *painter, bool persistent, struct
     struct test test = {.painter = painter};
     enum sgr_status status = set_up(&test, persistent, error);
     if (status == SGR_OK)
-        status = run_frame(&test, true, error);
-    if (status == SGR_OK)
-        status = run_frame(&test, false, error);
+        status = run_frames(&test, error);
     gl_ring_finish(&test.ring);
     gl_work_finish(&test.work, painter);
     gl_target_finish(&test.target, painter);

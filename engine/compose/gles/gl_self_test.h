@@ -1,7 +1,7 @@
 /*
  * The proof, on the context at hand, that a painter composes as the specification says and that its
- * pixels come back: every backdrop under every alpha, the tuples of the general formula that are
- * nearest to a tie, and every mode and operator.
+ * pixels come back: every backdrop under every alpha, tuples of the general formula near
+ * to a tie, and every mode and operator.
  */
 #ifndef SGR_COMPOSE_GLES_GL_SELF_TEST_H
 #define SGR_COMPOSE_GLES_GL_SELF_TEST_H

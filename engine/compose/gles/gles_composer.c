@@ -30,6 +30,11 @@ static uint32_t page_side(uint64_t sprite_bytes)
     return side;
 }
 
+static uint64_t gles_composer_page_bytes(const struct gles_composer *composer)
+{
+    return (uint64_t)composer->sheet->side * composer->sheet->side * sizeof(uint32_t);
+}
+
 /* Frees all that depends on the context, which is current. */
 static void tear_down(struct gles_composer *composer)
 {
@@ -37,7 +42,8 @@ static void tear_down(struct gles_composer *composer)
         gl_work_finish(&composer->works[slot], &composer->painter);
     work_list_finish(&composer->list);
     gl_ring_finish(&composer->ring);
-    gl_target_finish(&composer->target, &composer->painter);
+    for (unsigned turn = 0; turn < 2; turn++)
+        gl_target_finish(&composer->targets[turn], &composer->painter);
     gl_pages_finish(&composer->pages);
     gl_painter_finish(&composer->painter);
 }
@@ -85,12 +91,16 @@ static enum sgr_status build_up(struct gles_composer *composer, struct sgr_error
         status = prove(composer, &persistent, error);
     if (status == SGR_OK)
         status = choose_rows(composer, error);
+    /* Sprites are cut for a device that was proven, once: it may be opened again. */
+    if (status == SGR_OK && !composer->sheet)
+        status = sheet_create(composer->sprites, page_side(options->sprite_bytes), options->threads,
+                              &composer->sheet, error);
     if (status == SGR_OK)
         status = gl_pages_init(&composer->pages, composer->context, composer->sheet,
                                options->sprite_bytes, error);
-    if (status == SGR_OK)
-        status =
-            gl_target_init(&composer->target, &composer->painter, width, composer->rows, error);
+    for (unsigned turn = 0; turn < 2 && status == SGR_OK; turn++)
+        status = gl_target_init(&composer->targets[turn], &composer->painter, width, composer->rows,
+                                error);
     if (status == SGR_OK)
         status = gl_ring_init(&composer->ring, composer->context, options->slot_count,
                               (size_t)width * composer->rows * 4, persistent, error);
@@ -115,21 +125,17 @@ static enum sgr_status start(struct gles_composer *composer, struct sgr_error *e
         composer->context->limit_ms = options->limit_ms;
     snprintf(composer->name, sizeof composer->name, "gles %s on device %u, %s",
              gl_program_name(options->program), options->device.index, composer->context->renderer);
+    if (composer->context->software && !options->allow_software)
+        return error_set(error, SGR_USAGE,
+                         "%s computes on the CPU too; --device software asks "
+                         "for it",
+                         composer->context->renderer);
     if (options->program == GL_PROGRAM_COMPUTE && composer->context->minor < 1)
         return error_set(error, SGR_USAGE, "%s: OpenGL ES 3.0 has no compute shaders",
                          composer->context->renderer);
     status = gl_context_enter(composer->context, error);
     if (status == SGR_OK)
         status = build_up(composer, error);
-    return status;
-}
-
-enum sgr_status gles_composer_open(struct gles_composer *composer, struct sgr_error *error)
-{
-    enum sgr_status status = start(composer, error);
-    composer->failed = status != SGR_OK;
-    if (status != SGR_OK)
-        gles_composer_close(composer);
     return status;
 }
 
@@ -146,6 +152,27 @@ void gles_composer_close(struct gles_composer *composer)
     if (entered)
         gl_context_leave(composer->context);
     gl_context_close(&composer->context);
+}
+
+/* Whether a device that is out of memory may do with fewer pages of sprites. */
+static bool take_less(struct gles_composer *composer)
+{
+    uint64_t page_bytes = composer->sheet ? gles_composer_page_bytes(composer) : 0;
+    composer->options.sprite_bytes /= 2;
+    return page_bytes && composer->options.sprite_bytes >= page_bytes;
+}
+
+enum sgr_status gles_composer_open(struct gles_composer *composer, struct sgr_error *error)
+{
+    enum sgr_status status = start(composer, error);
+    while (status == SGR_NO_MEMORY && take_less(composer)) {
+        gles_composer_close(composer);
+        status = start(composer, error);
+    }
+    composer->failed = status != SGR_OK;
+    if (status != SGR_OK)
+        gles_composer_close(composer);
+    return status;
 }
 
 /* Puts as many strips as fit into the work list. */
@@ -202,8 +229,16 @@ uint32_t gles_composer_paint(struct gles_composer *composer, unsigned slot)
     struct gl_painting painting = {composer->pages.texture, &composer->works[slot],
                                    composer->sheet->mask_words, composer->list.slab_count,
                                    (uint32_t)composer->list.rows};
-    gl_painter_paint(&composer->painter, &composer->target, &painting);
+    composer->turn = !composer->turn;
+    gl_painter_paint(&composer->painter, &composer->targets[composer->turn], &painting);
     return painting.rows;
+}
+
+enum sgr_status gles_composer_read(struct gles_composer *composer, unsigned slot, uint32_t rows,
+                                   struct sgr_error *error)
+{
+    return gl_ring_read(&composer->ring, slot, &composer->painter,
+                        &composer->targets[composer->turn], rows, error);
 }
 
 enum sgr_status gles_composer_init(struct gles_composer *composer, const struct sprite_set *sprites,
@@ -215,8 +250,7 @@ enum sgr_status gles_composer_init(struct gles_composer *composer, const struct 
     composer->works = memory_allocate_zeroed(options->slot_count, sizeof *composer->works);
     if (!composer->works)
         return error_no_memory(error, "the device's work");
-    return sheet_create(sprites, page_side(options->sprite_bytes), options->threads,
-                        &composer->sheet, error);
+    return SGR_OK;
 }
 
 void gles_composer_finish(struct gles_composer *composer)
@@ -230,13 +264,15 @@ void gles_composer_finish(struct gles_composer *composer)
 
 uint64_t gles_composer_memory(const struct gles_composer *composer)
 {
-    uint64_t page_bytes = (uint64_t)composer->sheet->side * composer->sheet->side * 4;
-    return sheet_memory(composer->sheet) + page_bytes;
+    uint64_t slot_bytes = (uint64_t)composer->sprites->width * composer->rows * sizeof(uint32_t);
+    return sheet_memory(composer->sheet) + gles_composer_page_bytes(composer) +
+           composer->options.slot_count * slot_bytes;
 }
 
 void gles_composer_facts(const struct gles_composer *composer, struct compose_gles_facts *out_facts)
 {
     *out_facts = (struct compose_gles_facts){.software = composer->context->software,
+                                             .robust = composer->context->robust,
                                              .persistent = composer->ring.persistent,
                                              .page_count = composer->sheet->page_count,
                                              .page_side = composer->sheet->side,

@@ -1,7 +1,6 @@
 /*
  * All that composing on a device takes: the sheet, the context, what lives on it. Private to the
- * backend and its measuring. One target serves all slots, as the device does one thing after
- * another; each slot has a work list and a buffer of its own.
+ * backend and its measuring. Each slot has a work list and a buffer of its own.
  */
 #ifndef SGR_COMPOSE_GLES_GLES_COMPOSER_H
 #define SGR_COMPOSE_GLES_GLES_COMPOSER_H
@@ -22,7 +21,8 @@ struct gles_composer {
     struct gl_context *context; /* NULL: lost, or not open yet */
     struct gl_painter painter;
     struct gl_pages pages;
-    struct gl_target target;
+    struct gl_target targets[2]; /* take turns, so that one is copied while the next is painted */
+    unsigned turn;               /* of the targets: the one painted last */
     struct gl_ring ring;
     struct gl_work *works; /* [slot_count] */
     struct work_list list;
@@ -30,7 +30,7 @@ struct gles_composer {
     size_t words_capacity;
 };
 
-/* Packs the sheet; the device is opened apart. End it with gles_composer_finish, whatever comes. */
+/* Takes the options; the device is opened apart. End it with gles_composer_finish, always. */
 enum sgr_status gles_composer_init(struct gles_composer *composer, const struct sprite_set *sprites,
                                    const struct compose_gles_options *options,
                                    struct sgr_error *error) SGR_MUST_USE;
@@ -56,10 +56,14 @@ enum sgr_status gles_composer_list(struct gles_composer *composer, unsigned slot
                                    const struct compose_strip *strips, size_t *inout_count,
                                    struct sgr_error *error) SGR_MUST_USE;
 
-/* Has the slot's work painted; returns how many rows it fills. */
+/* Has the slot's work painted on the next target; returns how many rows it fills. */
 uint32_t gles_composer_paint(struct gles_composer *composer, unsigned slot);
 
-/* The bytes that an open composer takes, besides its driver and its slots. */
+/* Has what was painted last copied to a slot. */
+enum sgr_status gles_composer_read(struct gles_composer *composer, unsigned slot, uint32_t rows,
+                                   struct sgr_error *error) SGR_MUST_USE;
+
+/* The bytes of the host that an open composer takes, slots included, besides its driver. */
 uint64_t gles_composer_memory(const struct gles_composer *composer);
 
 /* What an open composer has come to. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MINOR_NEWEST = 2, SIDE = 512, LAYERS = 8, SLOTS = 2, MEASURE_MS = 50 };
+enum { MINOR_NEWEST = 2, SIDE = 512, LAYERS = 8, SLOTS = 4, MEASURE_MS = 50 };
 
 #define SPRITE_BYTES UINT64_C(67108864)
 
@@ -21,6 +21,7 @@ static enum sgr_status try_program(const struct egl_device *device, enum gl_prog
     const struct compose_gles_options options = {.device = *device,
                                                  .program = kind,
                                                  .minor_max = MINOR_NEWEST,
+                                                 .allow_software = true,
                                                  .slot_count = SLOTS,
                                                  .rows_max = COMPOSE_SCENE_ROWS,
                                                  .sprite_bytes = SPRITE_BYTES,
