@@ -35,7 +35,7 @@ enum sgr_stage stage_table_bottleneck(const struct sgr_generate_result *result)
     if (result->composers && is_saturated(result, SGR_STAGE_COMPOSE, result->composers))
         return SGR_STAGE_COMPOSE;
     enum sgr_stage most = result->composers ? SGR_STAGE_ENCODE : SGR_STAGE_COMPOSE;
-    for (int stage = most; stage <= SGR_STAGE_WRITE; stage++) {
+    for (int stage = (int)most; stage <= SGR_STAGE_WRITE; stage++) {
         if (result->stages[stage].busy_ns > result->stages[most].busy_ns)
             most = (enum sgr_stage)stage;
     }
