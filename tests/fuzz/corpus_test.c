@@ -1,6 +1,6 @@
 /*
- * Replays the inputs that tests/fuzz/run.sh has found worth keeping for a target, without libFuzzer.
- * An argument is another folder of inputs.
+ * Replays the inputs of a target that tests/fuzz/run.sh has found worth keeping, without
+ * libFuzzer. An argument is another folder of inputs.
  */
 #include "fuzz/fuzz_target.h"
 

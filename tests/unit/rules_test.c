@@ -1,6 +1,6 @@
 /*
- * Rules: what each kind allows, item by item, against the user's words; names that are wrong by line
- * and column; rules that can never be kept or change nothing; limits. An argument is the seed.
+ * Rules: what each kind allows, item by item, against the user's words; wrong names by line and
+ * column; rules that can never be kept or change nothing; limits. An argument is the seed.
  */
 #include "collection_fixture.h"
 
@@ -21,7 +21,8 @@ static const char art_files[] = "Body/King.png|Body/Queen.png|Body/Robot.png|Eye
 /* The rules begin at line 3, column 11. */
 static const char prefix[] =
     "{'layers': [{'name': 'Body'}, {'name': 'Hair'}, {'name': 'Eyes', 'optional': 0.1}, "
-    "{'name': 'Hat'}],\n'traits': {'Hat/None': {'weight': 1}, 'Body/King': {'tags': ['royal', 'old']}, "
+    "{'name': 'Hat'}],\n'traits': {'Hat/None': {'weight': 1}, "
+    "'Body/King': {'tags': ['royal', 'old']}, "
     "'Body/Robot': {'tags': ['metal']}, 'Hat/Crown': {'tags': ['royal']}, "
     "'Hair/Long': {'tags': ['old', 'old']}, 'Hat/Hood': {'tags': ['metal', 'old']}},\n'rules': [";
 
