@@ -6,7 +6,7 @@
  * The input is four bytes of shape, one of rows for each strip, and then a drawing: operations that
  * are repeated until the strips are full, so that few bytes make matches of all kinds.
  */
-#include "fuzz/encode_fuzz.h"
+#include "fuzz/fuzz_target.h"
 
 #include "codec/deflate_write.h"
 #include "codec/library_deflate.h"

@@ -1,16 +1,30 @@
 #!/bin/sh
-# Builds the fuzzer of the encoder into build-fuzz/ and runs it.
-# usage: tests/fuzz/run.sh [SECONDS [JOBS]]    600 seconds, on all cores
-#        tests/fuzz/run.sh --keep              takes what is new into tests/fuzz/corpus
-# Prints what the fuzzer reached, and totals as of one test: skipped without libFuzzer. New inputs
-# stay in build-fuzz/corpus, failing ones in build-fuzz/.
+# Builds the fuzzers into build-fuzz/ and runs one.
+# usage: tests/fuzz/run.sh [TARGET] [SECONDS [JOBS]]    600 seconds, on all cores
+#        tests/fuzz/run.sh [TARGET] --keep              takes what is new into the kept corpus
+# TARGET is encode (the default: pixels to PNG strips) or config (collection.json). Prints what the
+# fuzzer reached, and totals as of one test: skipped without libFuzzer. New inputs stay in
+# build-fuzz/corpus*, failing ones in build-fuzz/.
 set -eu
 cd "$(dirname "$0")/../.."
 
-fuzzer=build-fuzz/tests/encode_fuzz
-kept=tests/fuzz/corpus
-found=build-fuzz/corpus
+case "${1-}" in
+config) corpus=corpus_config ;;
+*) corpus=corpus ;;
+esac
+target=encode
+case "${1-}" in
+encode | config)
+    target=$1
+    shift
+    ;;
+esac
+fuzzer=build-fuzz/tests/${target}_fuzz
+kept=tests/fuzz/$corpus
+found=build-fuzz/$corpus
 log=build-fuzz/fuzz.log
+dictionary=
+[ ! -f "tests/fuzz/$target.dict" ] || dictionary=-dict=tests/fuzz/$target.dict
 # So many and so large that the kept corpus stays below 200 files and 200 KB.
 files_max=200
 input_bytes_max=1000
@@ -60,7 +74,7 @@ seconds=${1-600}
 jobs=${2-$(nproc)}
 status=0
 "$fuzzer" -fork="$jobs" -max_total_time="$seconds" -max_len="$input_bytes_max" \
-    -timeout=30 -artifact_prefix=build-fuzz/ "$found" "$kept" >"$log" 2>&1 || status=$?
+    $dictionary -timeout=30 -artifact_prefix=build-fuzz/ "$found" "$kept" >"$log" 2>&1 || status=$?
 if [ "$status" -ne 0 ]; then
     tail -n 60 "$log" >&2
     echo "fuzz: failed; the input is in build-fuzz/, run $fuzzer with it" >&2

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The oracle's own test: oracle_test.py [WORD ...] runs the tests whose names contain one of the words, or all.
 
-This file has the tests of the commands and of the pack maker; those of the rule and of PNG are in cases_*.py.
+This file has the tests of the commands and of the pack maker; those of the rule, of PNG and of
+collections' rules are in cases_*.py.
 """
 import contextlib
 import io
@@ -19,6 +20,7 @@ import numpy
 
 import cases_png
 import cases_rule
+import cases_rules
 import compositing
 import make_art
 import oracle
@@ -238,7 +240,7 @@ def test_noise_pack_lies_near_ties():
 def main(words):
     """Runs the tests in the order they stand here."""
     counts = {"passed": 0, "failed": 0, "skipped": 0}
-    tests = {**vars(cases_rule), **vars(cases_png), **globals()}
+    tests = {**vars(cases_rule), **vars(cases_png), **vars(cases_rules), **globals()}
     for name, test in tests.items():
         if not name.startswith("test_") or (words and not any(word in name for word in words)):
             continue

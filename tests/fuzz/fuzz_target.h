@@ -1,6 +1,6 @@
-/* What libFuzzer calls, and the replay of its corpus. */
-#ifndef SGR_FUZZ_ENCODE_FUZZ_H
-#define SGR_FUZZ_ENCODE_FUZZ_H
+/* What libFuzzer calls, and the replay of a corpus. */
+#ifndef SGR_FUZZ_FUZZ_TARGET_H
+#define SGR_FUZZ_FUZZ_TARGET_H
 
 #include <stddef.h>
 #include <stdint.h>

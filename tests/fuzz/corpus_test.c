@@ -1,8 +1,8 @@
 /*
- * Replays the inputs that tests/fuzz/run.sh has found worth keeping, without libFuzzer. An argument
- * is another folder of inputs.
+ * Replays the inputs of a target that tests/fuzz/run.sh has found worth keeping, without
+ * libFuzzer. An argument is another folder of inputs.
  */
-#include "fuzz/encode_fuzz.h"
+#include "fuzz/fuzz_target.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -1,0 +1,117 @@
+"""Rules of collection.json: what `inspect` says of them, held against the oracle's words item by item."""
+
+import json
+import random
+import shutil
+import sys
+
+import art
+from harness import ORACLE, expect, expect_equal, expect_one_line
+
+# The oracle of rules needs no more than the standard library.
+sys.path.insert(0, str(ORACLE))
+import rules  # noqa: E402
+
+FOLDERS = {"A": ["a1", "a2", "b3"], "B": ["x", "y"], "C": ["c1", "c2", "d3", "d4"], "D": ["only"]}
+TAGS = ["red", "old", "new"]
+
+
+def random_traits(chance):
+    """Names of traits, patterns and absent ones, of two layers at least."""
+    layers = chance.sample(list(FOLDERS), chance.randint(2, 4))
+    words = []
+    for layer in layers:
+        known = [*FOLDERS[layer], FOLDERS[layer][0][0] + "*", "*"] + ["None"] * (layer in "BC")
+        words += [f"{layer}/{name}" for name in chance.sample(known, chance.randint(1, 2))]
+    chance.shuffle(words)
+    return words
+
+
+def random_rule(chance):
+    words = random_traits(chance)
+    layers = chance.sample(list(FOLDERS), chance.randint(2, 4))
+    first = words[0].split("/")[0]
+    others = [word for word in words if not word.startswith(first + "/")]
+    return chance.choice([
+        {"forbid": words}, {"if": words[0], "then": others}, {"only_with": {words[0]: others}},
+        {"if": [word for word in words if word.startswith(first + "/")], "then": others[0]},
+        {"same_tag": layers}, {"different_tag": layers}, {"unique": layers},
+        {"at_most": chance.randint(0, 2), "of": words}, {"at_least": chance.randint(0, 2), "of": words},
+        {"exactly": chance.randint(0, 2), "of": words}, {"at_least": 1, "at_most": 2, "of": words},
+        {"order": [layers[0], "below", layers[1]], "if": words}])
+
+
+def random_config(chance):
+    settings = {f"{layer}/{trait}": {"tags": chance.sample(TAGS, chance.randint(0, 2))}
+                for layer, traits in FOLDERS.items() for trait in traits if chance.random() < 0.7}
+    settings["B/None"] = {"weight": 1, "tags": chance.sample(TAGS, chance.randint(0, 1))}
+    settings["A/a*"] = {"tags": ["wild"]}
+    layers = [{"name": layer, **({"optional": 0.2} if layer == "C" else {})} for layer in FOLDERS]
+    return {"layers": layers, "traits": settings,
+            "rules": [random_rule(chance) for _ in range(chance.randint(1, 3))]}
+
+
+def holds(literals, item):
+    return [item[literal["layer"]] in literal["traits"] for literal in literals]
+
+
+def understood(report, item):
+    """Whether an item keeps the rules as `inspect --json` lists them."""
+    for rule in report["rules"]:
+        if rule["kind"] == "traits" and (not rule["if"] or any(holds(rule["if"], item))) and \
+                not rule["at_least"] <= sum(holds(rule["of"], item)) <= rule["at_most"]:
+            return False
+    return True
+
+
+def check_config(bench, config):
+    """The report's rules allow what the oracle allows; returns how many items, or None for a refusal."""
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    outcome = bench.run("inspect", "art", "--json", code=None)
+    judge = rules.Art.from_config(config, FOLDERS)
+    if outcome.code == 3:
+        lines = outcome.stderr.splitlines()
+        expect("rules[" in lines[-1] and "collection.json:1:" in lines[-1], outcome.stderr[:300])
+        return None
+    expect_equal(outcome.code, 0, outcome.stderr[:300])
+    report = json.loads(outcome.stdout)
+    for layer in report["layers"]:
+        expect_equal({trait["name"] for trait in layer["traits"]}, set(judge.layers[layer["name"]]), "traits")
+    allowed = rules.valid_items(judge, config["rules"])
+    for item in judge.every_item():
+        expect_equal(understood(report, item), item in allowed, f"{config['rules']} {item}")
+    return len(allowed)
+
+
+def test_random_rules_mean_what_they_say(bench):
+    chance = bench.random()
+    art.make_art(bench.path("art"), FOLDERS)
+    answers = []
+    for _ in range(150):
+        config = random_config(chance)
+        answers.append(check_config(bench, config))
+        random.Random(1).shuffle(config["rules"])
+        expect_equal(check_config(bench, config), answers[-1], "the order of rules mattered")
+    read = [answer for answer in answers if answer is not None]
+    expect(len(read) > 50 and any(0 < answer < 120 for answer in read), f"too few were read: {answers}")
+
+
+def test_rules_that_no_item_can_keep_are_refused(bench):
+    art.make_art(bench.path("art"), FOLDERS)
+    for rule in ({"forbid": ["A/*", "D/only"]}, {"at_least": 2, "of": ["A/None", "B/x"]},
+                 {"exactly": 0, "of": ["A/*"]}):
+        config = {"rules": [rule]}
+        art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+        expect_one_line(bench.run("inspect", "art", code=None), 3, "collection.json:1:12: rules[0]")
+        expect_equal(rules.valid_items(rules.Art.from_config(config, FOLDERS), [rule]), [], "the oracle")
+
+
+def test_planning_refuses_what_it_cannot_plan_yet(bench):
+    art.make_art(bench.path("art"), FOLDERS)
+    for config in ({"rules": [{"unique": ["A"]}]}, {"rules": [{"order": ["A", "above", "B"]}]},
+                   {"traits": {"A/a1": {"min": 1}}}, {"traits": {"A/a1": {"max": 1}}}):
+        art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+        for words in (("generate", "art", "-n", "3", "-o", "refused"), ("plan", "art", "-n", "3")):
+            expect_one_line(bench.run(*words, code=None), 3, "not planned yet")
+        expect(not bench.path("refused").exists(), "an output folder was left")
+    shutil.rmtree(bench.path("art"))
