@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "plan/plan_counts.h"
+#include "plan/plan_deal.h"
 #include "plan/plan_distinct.h"
 
 #include <string.h>
@@ -54,7 +55,7 @@ struct deal {
     const char *seed;
 };
 
-/* Deals out each layer's traits and shuffles them (Fisher and Yates). */
+/* Deals out each layer's traits and shuffles them. */
 static enum sgr_status deal_rows(const struct deal *deal, struct sgr_error *error)
 {
     const struct collection *collection = deal->draft->collection;
@@ -63,21 +64,10 @@ static enum sgr_status deal_rows(const struct deal *deal, struct sgr_error *erro
         return error_no_memory(error, "the plan");
     for (size_t layer = 0; layer < collection->layer_count; layer++) {
         const uint64_t *counts = deal->counts + deal->draft->trait_bases[layer];
-        uint64_t row = 0;
-        for (size_t trait = 0; trait < collection->layers[layer].trait_count; trait++) {
-            for (uint64_t copy = 0; copy < counts[trait]; copy++)
-                column[row++] = (uint16_t)trait;
-        }
-        ERROR_ASSERT(row == deal->count);
         struct random random;
         random_init(&random, deal->seed, STREAM_SHUFFLE + layer);
-        for (uint64_t left = deal->count; left > 1; left--) {
-            uint64_t other = random_below(&random, left);
-            uint16_t kept = column[left - 1];
-            column[left - 1] = column[other];
-            column[other] = kept;
-        }
-        for (row = 0; row < deal->count; row++)
+        plan_deal(column, deal->count, counts, collection->layers[layer].trait_count, &random);
+        for (uint64_t row = 0; row < deal->count; row++)
             deal->rows[row * collection->layer_count + layer] = column[row];
     }
     memory_free(column);
@@ -214,15 +204,7 @@ static void complement_invert(const struct complement *complement, const char *s
     }
     struct random random;
     random_init(&random, seed, STREAM_ORDER);
-    for (uint64_t left = draft->count; left > 1; left--) {
-        uint16_t *last = draft->traits + (left - 1) * layer_count;
-        uint16_t *other = draft->traits + random_below(&random, left) * layer_count;
-        for (size_t layer = 0; layer < layer_count; layer++) {
-            uint16_t kept = last[layer];
-            last[layer] = other[layer];
-            other[layer] = kept;
-        }
-    }
+    plan_deal_shuffle(draft->traits, draft->count, layer_count, &random);
 }
 
 static enum sgr_status draw_complement(struct plan_draft *draft, uint64_t combinations,
