@@ -9,6 +9,7 @@
 #include "collection/folder_read.h"
 #include "collection/layer_options.h"
 #include "collection/layer_select.h"
+#include "collection/rules_read.h"
 
 #include <string.h>
 
@@ -78,6 +79,8 @@ static enum sgr_status read_art(struct draft *draft, struct config *config, stru
         status = draft_layers_settle(draft, error);
     if (status == SGR_OK)
         status = draft_canvas_settle(draft, error);
+    if (status == SGR_OK && path)
+        status = rules_read(config, draft, error);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #define SGR_COLLECTION_COLLECTION_H
 
 #include "base/arena.h"
+#include "collection/rules.h"
 #include "image/blend.h"
 
 #include <serigraph/log.h>
@@ -20,6 +21,7 @@ enum {
     COLLECTION_LAYERS_MAX = 1024,
     COLLECTION_TRAITS_MAX = 65535, /* of one layer: trait indexes are 16 bits in a plan */
     COLLECTION_PARTS_MAX = 64,     /* of one trait */
+    COLLECTION_TAGS_MAX = 64,      /* of one trait */
     COLLECTION_NOTICES_MAX = 200,
     COLLECTION_WEIGHT_DECIMALS = 9
 };
@@ -51,10 +53,14 @@ struct collection_trait {
     const char *value; /* for metadata */
     uint64_t weight;   /* relative to the layer's other traits; 0 is never drawn */
     uint64_t count;    /* exact, when count_fixed */
+    uint64_t min;      /* so many items have it at least; 0 when count_fixed */
+    uint64_t max;      /* at most; UINT64_MAX: no bound, and when count_fixed */
     bool count_fixed;
     bool none;                     /* the absent trait: no parts, no attribute */
     struct collection_part *parts; /* bottom first */
     size_t part_count;
+    const char *const *tags; /* sorted, each once; equal texts are one pointer */
+    size_t tag_count;
 };
 
 /* A slot in the stack; layers are in draw order, bottom first. */
@@ -91,6 +97,7 @@ struct collection {
     size_t layer_count;
     struct collection_picture *pictures;
     size_t picture_count;
+    struct rules rules; /* all zero: none, as in a collection that a plan file holds */
     struct collection_notice *notices;
     size_t notice_count;
 };

@@ -109,6 +109,7 @@ static void decode_trait(struct decoder *decoder, struct collection_trait *trait
     trait->count = bytes_get(reader, 8, COLLECTION_COUNT_MAX);
     unsigned flags = (unsigned)bytes_get(reader, 1, 3);
     trait->count_fixed = flags & 1;
+    trait->max = UINT64_MAX;
     trait->none = flags & 2;
     trait->part_count = (size_t)bytes_get(reader, 4, COLLECTION_PARTS_MAX);
     trait->parts = decode_array(decoder, trait->part_count, 19, sizeof *trait->parts);

@@ -2,7 +2,6 @@
 #include "collection/config_read.h"
 
 #include "base/memory.h"
-#include "collection/suggest.h"
 #include "collection/weights.h"
 #include "image/image.h"
 #include "os/file.h"
@@ -25,7 +24,7 @@ static const struct json_schema_key config_keys[] = {
     {"canvas", SCHEMA_OBJECT, 0, 0},
     {"layers", SCHEMA_LIST, 0, 0},
     {"traits", SCHEMA_OBJECT, 0, 0},
-    {"rules", SCHEMA_LATER, 0, 0},
+    {"rules", SCHEMA_LIST, 0, 0},
     {"groups", SCHEMA_LATER, 0, 0},
     {"items", SCHEMA_LATER, 0, 0},
     {NULL, SCHEMA_TEXT, 0, 0},
@@ -118,7 +117,7 @@ enum sgr_status config_read_open(struct config *config, struct draft *draft, con
     enum sgr_status status = file_read(path, CONFIG_FILE_MAX, &config->bytes, &size, error);
     if (status != SGR_OK)
         return status;
-    config->source = (struct json_source){path, (const char *)config->bytes, size, 0};
+    config->source = (struct json_source){path, (const char *)config->bytes, size, 0, {0, 0}};
     status = parse(config, error);
     if (status == SGR_OK)
         status = take_texts(config, draft, error);
@@ -154,12 +153,11 @@ static enum sgr_status refuse_folder(const struct config *config, struct draft *
                                      struct sgr_error *error)
 {
     const char **words = arena_allocate(&draft->scratch, listing->count + 1, sizeof *words);
-    const char *what = arena_format(&draft->scratch, "%s: layers: the folder", config->source.path);
-    if (!words || !what)
+    if (!words)
         return error_no_memory(error, "the layers");
     for (size_t index = 0; index < listing->count; index++)
         words[index] = listing->entries[index].raw;
-    return suggest_error(error, SGR_INPUT, what, folder, words);
+    return json_schema_unknown(&config->source, "layers", "the folder", folder, words, error);
 }
 
 /* Reads the name of a folder that is deeper than the listing goes. */
@@ -263,8 +261,13 @@ enum sgr_status config_read_layers(const struct config *config, struct draft *dr
     if (!draft->layers)
         return error_no_memory(error, "the layers");
     enum sgr_status status = SGR_OK;
-    for (size_t index = 0; status == SGR_OK && index < count; index++)
-        status = take_layer(config, draft, listing, index, error);
+    struct config layer = *config; /* its source's span is one layer */
+    struct json_span_walk walk = json_span_enter(
+        config->source.bytes, json_schema_span(&config->source, config->root, "layers"));
+    for (size_t index = 0; status == SGR_OK && index < count; index++) {
+        (void)json_span_next(&walk, &layer.source.span);
+        status = take_layer(&layer, draft, listing, index, error);
+    }
     if (status != SGR_OK)
         return status;
     draft->layer_count = count;

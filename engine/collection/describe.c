@@ -5,6 +5,7 @@
 #include "collection/describe.h"
 
 #include "collection/describe_json.h"
+#include "collection/describe_rules.h"
 
 #include <string.h>
 
@@ -58,6 +59,24 @@ static void add_chance(struct text *out, const struct collection_trait *trait, w
     text_format(out, "%6u.%02u %%", share / 100, share % 100);
 }
 
+/* A line about the bounds and tags of a trait that has any. */
+static void add_limits(struct text *out, const struct listing *listing,
+                       const struct collection_trait *trait)
+{
+    if (trait->min == 0 && trait->max == UINT64_MAX && trait->tag_count == 0)
+        return;
+    text_format(out, "  %11s  %*s", "", (int)listing->width, "");
+    if (trait->min)
+        text_format(out, "  at least %llu x", (unsigned long long)trait->min);
+    if (trait->max != UINT64_MAX)
+        text_format(out, "  at most %llu x", (unsigned long long)trait->max);
+    for (size_t tag = 0; tag < trait->tag_count; tag++) {
+        text_add(out, tag ? ", " : "  tags ");
+        text_add_cell(out, trait->tags[tag], 0);
+    }
+    text_add(out, "\n");
+}
+
 static void add_trait(struct text *out, const struct listing *listing, size_t index)
 {
     const struct collection_trait *trait = &listing->layer->traits[index];
@@ -76,6 +95,7 @@ static void add_trait(struct text *out, const struct listing *listing, size_t in
             text_format(out, "  %11s  %*s  ", "", (int)listing->width, "");
         add_part(out, listing->collection, &trait->parts[part]);
     }
+    add_limits(out, listing, trait);
 }
 
 static void add_layer(struct text *out, const struct collection *collection, size_t index)
@@ -127,6 +147,7 @@ static void describe_text(const struct collection *collection, struct text *out)
     add_head(out, collection);
     for (size_t index = 0; index < collection->layer_count; index++)
         add_layer(out, collection, index);
+    describe_rules_text(collection, out);
     if (collection->notice_count)
         text_add(out, "\n");
     for (size_t index = 0; index < collection->notice_count; index++) {

@@ -4,6 +4,8 @@
  */
 #include "collection/describe_json.h"
 
+#include "collection/describe_rules.h"
+
 enum { SHARE_PARTS = 1000000 };
 
 wide describe_json_weights(const struct collection_layer *layer)
@@ -58,7 +60,15 @@ static void add_trait(struct text *out, const struct collection *collection,
         text_format(out, "\"weight\": %llu, \"share\": %u.%06u", (unsigned long long)trait->weight,
                     (unsigned)(share / SHARE_PARTS), (unsigned)(share % SHARE_PARTS));
     }
-    text_add(out, ", \"parts\": [");
+    if (trait->min)
+        text_format(out, ", \"min\": %llu", (unsigned long long)trait->min);
+    if (trait->max != UINT64_MAX)
+        text_format(out, ", \"max\": %llu", (unsigned long long)trait->max);
+    for (size_t tag = 0; tag < trait->tag_count; tag++) {
+        text_add(out, tag ? ", " : ", \"tags\": [");
+        text_json(out, trait->tags[tag]);
+    }
+    text_add(out, trait->tag_count ? "], \"parts\": [" : ", \"parts\": [");
     for (size_t part = 0; part < trait->part_count; part++) {
         text_add(out, part ? ", " : "");
         add_part(out, collection, &trait->parts[part]);
@@ -115,7 +125,9 @@ void describe_json(const struct collection *collection, struct text *out)
         add_layer(out, collection, index);
         text_add(out, index + 1 < collection->layer_count ? ",\n" : "\n");
     }
-    text_add(out, "  ],\n  \"notices\": [");
+    text_add(out, "  ],\n  \"rules\": ");
+    describe_rules_json(collection, out);
+    text_add(out, ",\n  \"notices\": [");
     for (size_t index = 0; index < collection->notice_count; index++) {
         const struct collection_notice *notice = &collection->notices[index];
         text_add(out, index ? ",\n    {" : "\n    {");

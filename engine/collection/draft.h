@@ -44,12 +44,17 @@ struct draft_trait {
     uint64_t weight;  /* relative to the layer's others */
     uint64_t weight_given; /* in 10^-9, when weight_set */
     uint64_t count;
+    uint64_t min;
+    uint64_t max; /* when max_set */
     bool weight_set;
     bool count_fixed;
+    bool max_set;
     bool none;
     struct opacity opacity;   /* from collection.json, on top of the parts' own */
     struct draft_part *parts; /* bottom first */
     size_t part_count;
+    const char *const *tags; /* in the collection's arena */
+    size_t tag_count;
 };
 
 /* A slot in the stack. */

@@ -94,7 +94,8 @@ static enum sgr_status check_optional(const struct draft_layer *layer, struct sg
 static enum sgr_status check_weights(const struct draft_layer *layer, struct sgr_error *error)
 {
     for (size_t index = 0; index < layer->trait_count; index++) {
-        if (layer->traits[index].weight || layer->traits[index].count_fixed)
+        const struct draft_trait *trait = &layer->traits[index];
+        if (trait->weight || trait->count_fixed || trait->min)
             return SGR_OK;
     }
     return error_set(error, SGR_INPUT,
@@ -150,6 +151,10 @@ static enum sgr_status settle_trait(struct draft *draft, const struct draft_trai
     *trait = (struct collection_trait){.weight = from->weight,
                                        .count = from->count,
                                        .count_fixed = from->count_fixed,
+                                       .min = from->min,
+                                       .max = from->max_set ? from->max : UINT64_MAX,
+                                       .tags = from->tags,
+                                       .tag_count = from->tag_count,
                                        .none = from->none,
                                        .part_count = from->part_count};
     trait->name = arena_text(arena, from->name, strlen(from->name));

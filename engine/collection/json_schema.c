@@ -1,6 +1,7 @@
 /*
- * jansson forgets where a value stood, so for messages a key's line is looked up in the text again;
- * only a key that stands there once can be pointed at.
+ * jansson forgets where a value stood, so for messages a key's line is looked up in the text again,
+ * in the span of what the message is about; there only a key that stands there once can be pointed
+ * at.
  */
 #include "collection/json_schema.h"
 
@@ -50,32 +51,43 @@ struct subject {
     struct sgr_error *error;
 };
 
-/* Writes ":<line>:<column>" of the only place where the key stands, or nothing. */
+/* The only place in the span where the key stands, else the span's beginning, else NULL. */
+static const char *find_place(const struct json_source *source, const char *key)
+{
+    bool is_part = source->span.last != 0;
+    const char *end = source->bytes + (is_part ? source->span.last : source->size);
+    const char *begin = source->bytes + source->span.first;
+    const char *found = NULL;
+    size_t length = key ? strlen(key) : 0;
+    for (const char *at = begin; key && at < end; at++) {
+        if (*at != '"' || !is_key(at, end, key, length))
+            continue;
+        if (found)
+            return is_part ? begin : NULL;
+        found = at;
+    }
+    if (!found && is_part)
+        return begin;
+    return found;
+}
+
+/* Writes ":<line>:<column>", or nothing where the place is not known. */
 static void add_location(const struct json_source *source, const char *key, struct text *out)
 {
     if (source->line)
         text_format(out, ":%llu", (unsigned long long)source->line);
-    if (source->line || !source->bytes || !key)
+    if (source->line || !source->bytes)
         return;
-    const char *end = source->bytes + source->size;
-    const char *found = NULL;
-    for (const char *at = source->bytes; at < end; at++) {
-        if (*at != '"' || !is_key(at, end, key, strlen(key)))
-            continue;
-        if (found)
-            return;
-        found = at;
-    }
+    const char *found = find_place(source, key);
+    if (!found)
+        return;
     size_t line = 1;
-    const char *start = source->bytes;
-    for (const char *at = source->bytes; found && at < found; at++) {
-        if (*at == '\n') {
-            line++;
-            start = at + 1;
-        }
-    }
-    if (found)
-        text_format(out, ":%zu:%zu", line, (size_t)(found - start) + 1);
+    const char *start = found;
+    for (const char *at = source->bytes; at < found; at++)
+        line += *at == '\n';
+    while (start > source->bytes && start[-1] != '\n')
+        start--;
+    text_format(out, ":%zu:%zu", line, (size_t)(found - start) + 1);
 }
 
 /* "<path>:<line>:<column>: <where>: <what>" */
@@ -112,6 +124,33 @@ enum sgr_status json_schema_error(const struct json_source *source, const char *
                                   const char *key, const char *text, struct sgr_error *error)
 {
     return refuse(&(struct subject){source, where, key, error}, text);
+}
+
+enum sgr_status json_schema_unknown(const struct json_source *source, const char *where,
+                                    const char *what, const char *word, const char *const *words,
+                                    struct sgr_error *error)
+{
+    return refuse_word(&(struct subject){source, where, NULL, error}, what, word, words);
+}
+
+struct json_span json_schema_span(const struct json_source *source, json_t *object, const char *key)
+{
+    struct json_span container = source->span;
+    if (container.last == 0)
+        container = json_span_whole(source->bytes, source->size);
+    size_t index = 0;
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        if (strcmp(json_object_iter_key(at), key) == 0)
+            return json_span_value(source->bytes,
+                                   json_span_member(source->bytes, container, index));
+        index++;
+    }
+    return container;
+}
+
+void json_schema_front(const struct json_source *source, const char *where, struct text *out)
+{
+    add_front(&(struct subject){source, where, NULL, NULL}, "", out);
 }
 
 bool json_schema_scaled(const json_t *value, uint64_t *out_scaled)
@@ -187,6 +226,9 @@ static void add_expectation(struct text *out, const struct json_schema_key *key)
     case SCHEMA_TEXTS:
         text_add(out, "a list of texts");
         break;
+    case SCHEMA_TEXT_OR_TEXTS:
+        text_add(out, "a text or a list of texts");
+        break;
     case SCHEMA_OBJECT:
         text_add(out, "an object {...}");
         break;
@@ -219,7 +261,7 @@ static bool is_list_of_texts(const json_t *value)
     return texts;
 }
 
-static bool is_fitting(const json_t *value, const struct json_schema_key *key)
+bool json_schema_fits(const json_t *value, const struct json_schema_key *key)
 {
     uint64_t scaled;
     json_int_t whole = json_integer_value(value);
@@ -241,6 +283,8 @@ static bool is_fitting(const json_t *value, const struct json_schema_key *key)
         return json_is_string(value);
     case SCHEMA_TEXTS:
         return is_list_of_texts(value);
+    case SCHEMA_TEXT_OR_TEXTS:
+        return json_is_string(value) || is_list_of_texts(value);
     case SCHEMA_OBJECT:
         return json_is_object(value);
     case SCHEMA_LIST:
@@ -271,7 +315,7 @@ static enum sgr_status refuse_value(const struct subject *subject,
 static enum sgr_status check_value(const struct subject *subject, const json_t *value,
                                    const struct json_schema_key *key)
 {
-    if (key->type == SCHEMA_LATER || !is_fitting(value, key))
+    if (key->type == SCHEMA_LATER || !json_schema_fits(value, key))
         return refuse_value(subject, key);
     enum blend_mode mode;
     if (key->type == SCHEMA_BLEND && !blend_mode_parse(json_string_value(value), &mode))

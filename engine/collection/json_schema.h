@@ -7,6 +7,8 @@
 #define SGR_COLLECTION_JSON_SCHEMA_H
 
 #include "base/error.h"
+#include "base/text.h"
+#include "collection/json_span.h"
 #include "image/blend.h"
 
 #include <jansson.h>
@@ -27,6 +29,7 @@ enum json_schema_type {
     SCHEMA_PLACE, /* [x, y] */
     SCHEMA_BLEND,
     SCHEMA_TEXTS,
+    SCHEMA_TEXT_OR_TEXTS, /* a list may be left out around its only text */
     SCHEMA_OBJECT,
     SCHEMA_LIST,
     SCHEMA_LATER /* a known key that this version cannot follow */
@@ -45,7 +48,8 @@ struct json_source {
     const char *path;
     const char *bytes; /* the whole file, to find a key's line in; NULL when `line` tells it */
     size_t size;
-    uint64_t line; /* from 1 */
+    uint64_t line;         /* from 1 */
+    struct json_span span; /* what messages are about, where keys are looked for; zero: the whole */
 };
 
 /*
@@ -63,9 +67,30 @@ enum sgr_status json_schema_check(const struct json_source *source, const char *
                                   json_t *object, const struct json_schema_key *keys,
                                   struct sgr_error *error) SGR_MUST_USE;
 
-/* Fails with SGR_INPUT about `key` (or NULL): "<path>:<line>:<column>: <where>: <text>". */
+/* Whether a value is as the table's key asks for. */
+bool json_schema_fits(const json_t *value, const struct json_schema_key *key);
+
+/*
+ * Fails with SGR_INPUT about `key` (or NULL): "<path>:<line>:<column>: <where>: <text>". The place
+ * is where the key stands, if it stands in the source's span once, else where the span begins.
+ */
 enum sgr_status json_schema_error(const struct json_source *source, const char *where,
                                   const char *key, const char *text, struct sgr_error *error);
+
+/*
+ * Fails with SGR_INPUT where the source's span begins: `<what> "<word>" is not known; did you mean
+ * ...?` with the nearest of `words` (ended by NULL).
+ */
+enum sgr_status json_schema_unknown(const struct json_source *source, const char *where,
+                                    const char *what, const char *word, const char *const *words,
+                                    struct sgr_error *error);
+
+/* Where the value of a key of `object`, the source's whole span, stands. */
+struct json_span json_schema_span(const struct json_source *source, json_t *object,
+                                  const char *key);
+
+/* The front of such messages, "<path>:<line>:<column>: <where>: ", for notices. */
+void json_schema_front(const struct json_source *source, const char *where, struct text *out);
 
 /*
  * A number as a multiple of 10^-9. Of a number with a point only the nearest double is left, so it

@@ -168,7 +168,7 @@ static enum sgr_status add_trait(struct recipe_layers *layers, uint32_t layer,
     const char *name = NULL;
     if (none && intern_add(&layers->names, &layers->draft->scratch, none, strlen(none), &taken))
         name = unique_name(layers, layer, path->name);
-    struct collection_trait trait = {.part_count = 1, .count_fixed = true};
+    struct collection_trait trait = {.max = UINT64_MAX, .part_count = 1, .count_fixed = true};
     trait.name = name ? arena_text(arena, name, strlen(name)) : NULL;
     trait.value = arena_text(arena, path->name, strlen(path->name));
     trait.parts = arena_allocate(arena, 1, sizeof *trait.parts);
@@ -338,6 +338,7 @@ static enum sgr_status settle_traits(struct recipe_layers *layers, size_t index,
                                                  .value = DRAFT_NONE,
                                                  .weight = item_count - used,
                                                  .count = item_count - used,
+                                                 .max = UINT64_MAX,
                                                  .count_fixed = true,
                                                  .none = true};
     return SGR_OK;

@@ -258,12 +258,32 @@ static enum sgr_status check_fixed(const struct plan_draft *draft, struct sgr_er
     return SGR_OK;
 }
 
+/* Drawing knows of neither; leaving them out silently would make what nobody asked for. */
+static enum sgr_status refuse_rules(const struct collection *collection, struct sgr_error *error)
+{
+    const struct rules *rules = &collection->rules;
+    bool has_bounds = false;
+    for (size_t index = 0; index < collection->layer_count; index++) {
+        const struct collection_layer *layer = &collection->layers[index];
+        for (size_t trait = 0; trait < layer->trait_count; trait++)
+            has_bounds |= layer->traits[trait].min > 0 || layer->traits[trait].max != UINT64_MAX;
+    }
+    if (rules->rule_count + rules->unique_count + rules->order_count == 0 && !has_bounds)
+        return SGR_OK;
+    return error_set(error, SGR_INPUT,
+                     "%s: \"rules\", \"min\" and \"max\" are understood, but not planned yet; "
+                     "remove them",
+                     collection->name);
+}
+
 enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collection *collection,
                                 uint64_t count, const char *seed, struct sgr_error *error)
 {
     draft->collection = collection;
     draft->count = count;
     enum sgr_status status = make_tables(draft, error);
+    if (status == SGR_OK)
+        status = refuse_rules(collection, error);
     if (status == SGR_OK)
         status = plan_counts_set(draft, error);
     if (status != SGR_OK)

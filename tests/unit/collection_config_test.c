@@ -194,10 +194,8 @@ static void unknown_keys_are_named_with_the_nearest(void **state)
     refuse(fixture, "{'layers': [{'name': 'Hat'},\n{'name': 'B', 'optionl': 0}]}",
            "collection.json:2:15: layers[1]|\"optionl\"|\"optional\"");
     refuse(fixture, "{'traits': {'Hat/a': {'waight': 1}}}", "traits[\"Hat/a\"]|waight|\"weight\"");
-    refuse(fixture, "{'rules': []}", "rules are not supported by this version; remove them");
     refuse(fixture, "{'groups': []}", "groups are not supported");
     refuse(fixture, "{'items': []}", "items are not supported");
-    refuse(fixture, "{'traits': {'Hat/a': {'max': 1}}}", "max is not supported");
 }
 
 static void wrong_values_are_named_with_their_range(void **state)

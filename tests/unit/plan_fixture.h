@@ -40,6 +40,7 @@ static inline struct collection_layer *set_layer(struct collection *collection, 
         made->traits[trait].name = arena_format(arena, "T%zu", trait);
         made->traits[trait].value = made->traits[trait].name;
         made->traits[trait].weight = 1;
+        made->traits[trait].max = UINT64_MAX;
     }
     return made;
 }
