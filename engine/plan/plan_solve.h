@@ -11,7 +11,10 @@
 #ifndef SGR_PLAN_PLAN_SOLVE_H
 #define SGR_PLAN_PLAN_SOLVE_H
 
+#include "collection/collection.h"
 #include "collection/rules.h"
+
+#include <serigraph/status.h>
 
 /*
  * Limits of work, so that a plan never hangs: exchanges looked at are 64 an item and

@@ -8,7 +8,9 @@
 #define SGR_PLAN_SOLVE_TABLES_H
 
 #include "base/arena.h"
-#include "collection/rules.h"
+#include "collection/collection.h"
+
+#include <serigraph/status.h>
 
 /* A table of two layers, from one of them. */
 struct solve_link {
