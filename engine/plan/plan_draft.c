@@ -12,6 +12,7 @@
 #include "plan/plan_counts.h"
 #include "plan/plan_deal.h"
 #include "plan/plan_distinct.h"
+#include "plan/plan_solve.h"
 
 #include <string.h>
 
@@ -258,22 +259,56 @@ static enum sgr_status check_fixed(const struct plan_draft *draft, struct sgr_er
     return SGR_OK;
 }
 
-/* Drawing knows of neither; leaving them out silently would make what nobody asked for. */
-static enum sgr_status refuse_rules(const struct collection *collection, struct sgr_error *error)
+/* Whether rules or bounds of counts ask for more than items that differ. */
+static bool has_rules(const struct collection *collection)
 {
-    const struct rules *rules = &collection->rules;
-    bool has_bounds = false;
+    bool bounds = false;
     for (size_t index = 0; index < collection->layer_count; index++) {
         const struct collection_layer *layer = &collection->layers[index];
         for (size_t trait = 0; trait < layer->trait_count; trait++)
-            has_bounds |= layer->traits[trait].min > 0 || layer->traits[trait].max != UINT64_MAX;
+            bounds |= layer->traits[trait].min > 0 || layer->traits[trait].max != UINT64_MAX;
     }
-    if (rules->rule_count + rules->unique_count + rules->order_count == 0 && !has_bounds)
-        return SGR_OK;
-    return error_set(error, SGR_INPUT,
-                     "%s: \"rules\", \"min\" and \"max\" are understood, but not planned yet; "
-                     "remove them",
-                     collection->name);
+    return bounds || collection->rules.rule_count + collection->rules.unique_count > 0;
+}
+
+/* The bounds that a count may not leave. */
+static void set_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper)
+{
+    for (size_t index = 0; index < draft->collection->layer_count; index++) {
+        const struct collection_layer *layer = &draft->collection->layers[index];
+        uint32_t base = draft->trait_bases[index];
+        for (size_t trait = 0; trait < layer->trait_count; trait++) {
+            const struct collection_trait *choice = &layer->traits[trait];
+            lower[base + trait] = choice->count_fixed ? choice->count : choice->min;
+            upper[base + trait] = choice->count_fixed ? choice->count : choice->max;
+            if (!choice->count_fixed && choice->weight == 0 && choice->min == 0)
+                upper[base + trait] = 0;
+        }
+    }
+}
+
+/* Solves for the rules. */
+static enum sgr_status solve_rows(struct plan_draft *draft, const char *seed,
+                                  struct sgr_error *error)
+{
+    size_t traits = draft->trait_bases[draft->collection->layer_count];
+    uint64_t *bounds = memory_allocate(2 * traits + 1, sizeof *bounds);
+    if (!bounds)
+        return error_no_memory(error, "the plan");
+    set_bounds(draft, bounds, bounds + traits);
+    struct plan_solve solve = {.collection = draft->collection,
+                               .rules = &draft->collection->rules,
+                               .trait_bases = draft->trait_bases,
+                               .count = draft->count,
+                               .seed = seed,
+                               .asked = draft->asked,
+                               .lower = bounds,
+                               .upper = bounds + traits,
+                               .rows = draft->traits};
+    enum sgr_status status = plan_solve(&solve, error);
+    draft->limited = solve.limited;
+    memory_free(bounds);
+    return status;
 }
 
 enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collection *collection,
@@ -282,8 +317,6 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     draft->collection = collection;
     draft->count = count;
     enum sgr_status status = make_tables(draft, error);
-    if (status == SGR_OK)
-        status = refuse_rules(collection, error);
     if (status == SGR_OK)
         status = plan_counts_set(draft, error);
     if (status != SGR_OK)
@@ -295,7 +328,9 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     if (!draft->traits)
         return error_no_memory(error, "the plan");
     uint64_t combinations = plan_counts_combinations(collection);
-    if (use_complement(draft, combinations)) {
+    if (has_rules(collection)) {
+        status = solve_rows(draft, seed, error);
+    } else if (use_complement(draft, combinations)) {
         status = draw_complement(draft, combinations, seed, error);
     } else {
         struct deal deal = {draft, draft->traits, count, draft->planned, seed};
