@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAYERS = 10, TRAITS = 25, RULES = 30, UNIQUE_LAYERS = 5 };
+/* Five layers have 9.8 million keys; more items than this take seven. */
+#define UNIQUE_ITEMS_MAX UINT64_C(2000000)
+
+enum { LAYERS = 10, TRAITS = 25, RULES = 30, UNIQUE_LAYERS = 5, UNIQUE_LAYERS_MORE = 7 };
 
 struct bench {
     struct collection collection;
@@ -25,7 +28,7 @@ struct bench {
     struct rule_literal literals[RULES][3];
     uint64_t bits[RULES][3];
     struct rule_unique unique;
-    uint32_t unique_layers[UNIQUE_LAYERS];
+    uint32_t unique_layers[UNIQUE_LAYERS_MORE];
 };
 
 static _Noreturn void quit(const char *what)
@@ -59,7 +62,7 @@ static void make_layers(struct bench *bench, struct random *random)
 }
 
 /* Half of them forbid two traits, a quarter are if/then, a quarter are at_most over three layers. */
-static void make_rules(struct bench *bench, struct random *random)
+static void make_rules(struct bench *bench, struct random *random, size_t unique_layers)
 {
     for (size_t index = 0; index < RULES; index++) {
         struct rule *rule = &bench->rules[index];
@@ -81,9 +84,9 @@ static void make_rules(struct bench *bench, struct random *random)
         rule->at_least = then;
         rule->at_most = 1;
     }
-    for (uint32_t layer = 0; layer < UNIQUE_LAYERS; layer++)
-        bench->unique_layers[layer] = layer * 2;
-    bench->unique = (struct rule_unique){"unique", RULES, bench->unique_layers, UNIQUE_LAYERS};
+    for (uint32_t layer = 0; layer < unique_layers; layer++)
+        bench->unique_layers[layer] = layer;
+    bench->unique = (struct rule_unique){"unique", RULES, bench->unique_layers, unique_layers};
     bench->collection.rules = (struct rules){
         .rules = bench->rules, .rule_count = RULES, .uniques = &bench->unique, .unique_count = 1};
 }
@@ -115,15 +118,16 @@ int main(int count, char **arguments)
     struct random random;
     random_init(&random, "plan_bench", 1);
     make_layers(&bench, &random);
-    make_rules(&bench, &random);
+    size_t unique_layers = items > UNIQUE_ITEMS_MAX ? UNIQUE_LAYERS_MORE : UNIQUE_LAYERS;
+    make_rules(&bench, &random, unique_layers);
     uint64_t memory = machine_peak_memory_bytes();
     uint64_t start = machine_now_ns();
     if (plan_draft_draw(&draft, &bench.collection, items, "bench", &error) != SGR_OK)
         quit(error.text);
     uint64_t elapsed = machine_now_ns() - start;
     uint64_t grown = machine_peak_memory_bytes() - memory;
-    printf("%" PRIu64 " items, %d layers of %d traits, %d rules, a unique group of %d layers\n",
-           items, LAYERS, TRAITS, RULES, UNIQUE_LAYERS);
+    printf("%" PRIu64 " items, %d layers of %d traits, %d rules, a unique group of %zu layers\n",
+           items, LAYERS, TRAITS, RULES, unique_layers);
     printf("time                %.3f s\n", (double)elapsed / 1e9);
     printf("peak memory         %.1f MB, %.2f bytes an item\n", (double)grown / 1e6,
            (double)grown / (double)items);

@@ -69,7 +69,7 @@ static enum sgr_status number_keys(struct solve_choice *choice, const struct sol
         uint64_t known = solve_keys_find(&keys, choice->recipes + recipe * state->layer_count);
         if (known == SOLVE_KEYS_NONE) {
             *value = next++;
-            solve_keys_enter(&keys, recipe);
+            ERROR_ASSERT(solve_keys_enter(&keys, recipe));
         } else {
             *value = choice->values[known * choice->column_count + column];
         }

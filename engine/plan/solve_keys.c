@@ -90,13 +90,15 @@ uint64_t solve_keys_find(const struct solve_keys *keys, const uint16_t *traits)
     return keys->slots[slot] ? row_in(keys, slot) : SOLVE_KEYS_NONE;
 }
 
-void solve_keys_enter(struct solve_keys *keys, uint64_t row)
+bool solve_keys_enter(struct solve_keys *keys, uint64_t row)
 {
     const uint16_t *traits = keys->rows + row * keys->row_length;
     uint64_t hash = hash_of(keys, traits);
     uint64_t slot = slot_of(keys, traits, hash);
-    ERROR_ASSERT(!keys->slots[slot]);
+    if (keys->slots[slot])
+        return false;
     keys->slots[slot] = tag_of(keys, hash) | (uint32_t)(row + 1);
+    return true;
 }
 
 void solve_keys_leave(struct solve_keys *keys, uint64_t row)

@@ -38,8 +38,8 @@ void solve_keys_finish(struct solve_keys *keys);
 /* The row held that has these traits in the group, or SOLVE_KEYS_NONE. */
 uint64_t solve_keys_find(const struct solve_keys *keys, const uint16_t *traits);
 
-/* Enters a row whose traits no other has. */
-void solve_keys_enter(struct solve_keys *keys, uint64_t row);
+/* Enters a row unless one with its traits is held; whether it did. */
+bool solve_keys_enter(struct solve_keys *keys, uint64_t row);
 
 /* Takes a row out that was entered, before its traits change. */
 void solve_keys_leave(struct solve_keys *keys, uint64_t row);

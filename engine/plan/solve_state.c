@@ -173,10 +173,19 @@ bool solve_state_fits(const struct solve_state *state, const uint16_t *traits)
 
 bool solve_state_enter(struct solve_state *state, uint64_t row)
 {
-    if (!solve_state_fits(state, solve_row(state, row)))
+    return solve_tables_cost(&state->tables, solve_row(state, row)) == 0 &&
+           solve_state_hold(state, row);
+}
+
+bool solve_state_hold(struct solve_state *state, uint64_t row)
+{
+    for (size_t index = 0; index < state->group_count; index++) {
+        if (solve_keys_enter(&state->keys[index], row))
+            continue;
+        while (index-- > 0)
+            solve_keys_leave(&state->keys[index], row);
         return false;
-    for (size_t index = 0; index < state->group_count; index++)
-        solve_keys_enter(&state->keys[index], row);
+    }
     state->held[row / 64] |= UINT64_C(1) << (row % 64);
     return true;
 }

@@ -71,6 +71,9 @@ bool solve_state_fits(const struct solve_state *state, const uint16_t *traits);
 /* Holds a row if it fits. */
 bool solve_state_enter(struct solve_state *state, uint64_t row);
 
+/* The same for a row that is known to break no rule. */
+bool solve_state_hold(struct solve_state *state, uint64_t row);
+
 /* Lets go of a row, held or not. */
 void solve_state_leave(struct solve_state *state, uint64_t row);
 

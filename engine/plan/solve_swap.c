@@ -224,18 +224,18 @@ static bool settle(struct solve_state *state, uint64_t row, uint64_t other,
     memcpy(state->own, own, state->layer_count * sizeof *own);
     memcpy(state->others, others, state->layer_count * sizeof *others);
     exchange(unit, state->own, state->others);
-    if (!solve_state_fits(state, state->own) ||
-        solve_tables_cost(&state->tables, state->others) > 0)
+    if (solve_tables_cost(&state->tables, state->others) > 0 ||
+        !solve_state_fits(state, state->own))
         return false;
     solve_state_leave(state, other);
     exchange(unit, own, others);
-    if (solve_state_enter(state, row)) {
-        if (solve_state_enter(state, other))
+    if (solve_state_hold(state, row)) {
+        if (solve_state_hold(state, other))
             return true;
         solve_state_leave(state, row);
     }
     exchange(unit, own, others);
-    ERROR_ASSERT(solve_state_enter(state, other));
+    ERROR_ASSERT(solve_state_hold(state, other));
     return false;
 }
 
@@ -336,11 +336,28 @@ static bool grant(struct solve_state *state, uint64_t *row, struct wish wish)
     return solve_state_enter(state, other) || !was_held;
 }
 
+/* The layers of the first group in which a row is like one that is held; NULL: none. */
+static const struct solve_group *blocking(const struct solve_state *state, const uint16_t *row)
+{
+    for (size_t index = 0; index < state->group_count; index++) {
+        if (solve_keys_find(&state->keys[index], row) != SOLVE_KEYS_NONE)
+            return &state->groups[index];
+    }
+    return NULL;
+}
+
 bool solve_swap_settle(struct solve_state *state, uint64_t row, int tries)
 {
+    const uint16_t *own = solve_row(state, row);
+    bool broken = solve_tables_cost(&state->tables, own) > 0;
+    const struct solve_group *group = broken ? NULL : blocking(state, own);
     for (int tried = 0; tried < tries && solve_step(state); tried++) {
         const struct solve_unit *unit =
             &state->units[random_below(&state->random, state->unit_count)];
+        if (group) {
+            uint64_t drawn = random_below(&state->random, group->layer_count);
+            unit = &state->units[state->unit_of[group->layers[drawn]]];
+        }
         if (settle(state, row, random_row(state), unit))
             return true;
     }

@@ -214,6 +214,7 @@ static void forbid_alone(struct building *building, const struct solve_rule *rul
         if (!kinds_hold(rule, kind_of(rule, layer, class_index), 0))
             here->alone[class_index / 64] &= ~(UINT64_C(1) << (class_index % 64));
     }
+    building->tables->any_alone = true;
 }
 
 static bool terms_of(struct building *building, const struct rule_literal *literals, size_t count,
@@ -274,6 +275,9 @@ static enum sgr_status add_rule(struct building *building, const struct rule *ru
 static enum sgr_status make_lists(struct building *building)
 {
     struct solve_tables *tables = building->tables;
+    tables->pairs = arena_allocate(&tables->arena, building->pair_count + 1, sizeof *tables->pairs);
+    if (!tables->pairs)
+        return SGR_NO_MEMORY;
     for (size_t index = 0; index < building->pair_count; index++) {
         tables->layers[building->pairs[index].low].link_count++;
         tables->layers[building->pairs[index].high].link_count++;
@@ -289,6 +293,13 @@ static enum sgr_status make_lists(struct building *building)
     }
     for (size_t index = 0; index < building->pair_count; index++) {
         const struct pair *pair = &building->pairs[index];
+        tables->pairs[tables->pair_count++] =
+            (struct solve_pair){pair->low,
+                                pair->high,
+                                tables->layers[pair->low].class_of,
+                                tables->layers[pair->high].class_of,
+                                tables->layers[pair->high].words,
+                                pair->from_low};
         struct solve_layer *low = &tables->layers[pair->low];
         struct solve_layer *high = &tables->layers[pair->high];
         low->links[low->link_count++] =
@@ -398,17 +409,14 @@ bool solve_tables_rule_holds(const struct solve_tables *tables, const struct sol
 uint64_t solve_tables_cost(const struct solve_tables *tables, const uint16_t *row)
 {
     uint64_t cost = 0;
-    for (uint32_t index = 0; index < tables->layer_count; index++) {
+    for (size_t index = 0; tables->any_alone && index < tables->layer_count; index++) {
         const struct solve_layer *layer = &tables->layers[index];
-        size_t class_index = layer->class_of[row[index]];
-        cost += !solve_bit(layer->alone, class_index);
-        for (size_t link = 0; link < layer->link_count; link++) {
-            const struct solve_link *table = &layer->links[link];
-            if (table->layer < index)
-                continue;
-            size_t other = tables->layers[table->layer].class_of[row[table->layer]];
-            cost += !solve_bit(table->allowed + class_index * table->words, other);
-        }
+        cost += !solve_bit(layer->alone, layer->class_of[row[index]]);
+    }
+    for (size_t index = 0; index < tables->pair_count; index++) {
+        const struct solve_pair *pair = &tables->pairs[index];
+        size_t low = pair->low_classes[row[pair->low]];
+        cost += !solve_bit(pair->allowed + low * pair->words, pair->high_classes[row[pair->high]]);
     }
     for (size_t rule = 0; rule < tables->rule_count; rule++)
         cost += !solve_tables_rule_holds(tables, &tables->rules[rule], row);

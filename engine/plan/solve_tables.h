@@ -50,8 +50,21 @@ struct solve_layer {
     size_t rule_count;
 };
 
+/* A table of two layers, once, for looking at whole rows. */
+struct solve_pair {
+    uint32_t low;
+    uint32_t high;
+    const uint16_t *low_classes; /* [trait] */
+    const uint16_t *high_classes;
+    size_t words;
+    const uint64_t *allowed; /* [class of low * words] */
+};
+
 struct solve_tables {
     struct arena arena;
+    struct solve_pair *pairs;
+    size_t pair_count;
+    bool any_alone; /* whether a class may not stand alone */
     size_t layer_count;
     struct solve_layer *layers;
     struct solve_rule *rules;
