@@ -14,15 +14,14 @@ struct made_literal {
     uint64_t traits;
 };
 
-/* Room for rules, so that they can be added one by one. */
-static inline struct rules *make_rules(struct collection *collection)
+/* Makes room for rules when there is none, so that they can be added one by one. */
+static inline void make_room(struct collection *collection, struct rules *rules)
 {
-    struct rules *rules = arena_allocate(&collection->arena, 1, sizeof *rules);
-    assert_non_null(rules);
+    if (rules->rules)
+        return;
     rules->rules = arena_allocate(&collection->arena, RULES_MADE_MAX, sizeof *rules->rules);
     rules->uniques = arena_allocate(&collection->arena, RULES_MADE_MAX, sizeof *rules->uniques);
     assert_true(rules->rules && rules->uniques);
-    return rules;
 }
 
 static inline struct rule_literal *copy_literals(struct collection *collection,
@@ -44,6 +43,7 @@ static inline struct rule *add_rule(struct collection *collection, struct rules 
                                     const struct made_literal *made, size_t condition_count,
                                     size_t literal_count)
 {
+    make_room(collection, rules);
     assert_true(rules->rule_count < RULES_MADE_MAX);
     struct rule *rule = &rules->rules[rules->rule_count];
     rule->text = arena_format(&collection->arena, "rule number %zu", rules->rule_count);
@@ -75,6 +75,7 @@ static inline void add_then(struct collection *collection, struct rules *rules,
 static inline void add_unique(struct collection *collection, struct rules *rules,
                               const uint32_t *layers, size_t count)
 {
+    make_room(collection, rules);
     uint32_t *copy = arena_allocate(&collection->arena, count + 1, sizeof *copy);
     assert_true(copy && rules->unique_count < RULES_MADE_MAX);
     memcpy(copy, layers, count * sizeof *copy);
