@@ -10,7 +10,9 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "plan/plan_counts.h"
+#include "plan/plan_deal.h"
 #include "plan/plan_distinct.h"
+#include "plan/plan_solve.h"
 
 #include <string.h>
 
@@ -54,7 +56,7 @@ struct deal {
     const char *seed;
 };
 
-/* Deals out each layer's traits and shuffles them (Fisher and Yates). */
+/* Deals out each layer's traits and shuffles them. */
 static enum sgr_status deal_rows(const struct deal *deal, struct sgr_error *error)
 {
     const struct collection *collection = deal->draft->collection;
@@ -63,21 +65,10 @@ static enum sgr_status deal_rows(const struct deal *deal, struct sgr_error *erro
         return error_no_memory(error, "the plan");
     for (size_t layer = 0; layer < collection->layer_count; layer++) {
         const uint64_t *counts = deal->counts + deal->draft->trait_bases[layer];
-        uint64_t row = 0;
-        for (size_t trait = 0; trait < collection->layers[layer].trait_count; trait++) {
-            for (uint64_t copy = 0; copy < counts[trait]; copy++)
-                column[row++] = (uint16_t)trait;
-        }
-        ERROR_ASSERT(row == deal->count);
         struct random random;
         random_init(&random, deal->seed, STREAM_SHUFFLE + layer);
-        for (uint64_t left = deal->count; left > 1; left--) {
-            uint64_t other = random_below(&random, left);
-            uint16_t kept = column[left - 1];
-            column[left - 1] = column[other];
-            column[other] = kept;
-        }
-        for (row = 0; row < deal->count; row++)
+        plan_deal(column, deal->count, counts, collection->layers[layer].trait_count, &random);
+        for (uint64_t row = 0; row < deal->count; row++)
             deal->rows[row * collection->layer_count + layer] = column[row];
     }
     memory_free(column);
@@ -214,15 +205,7 @@ static void complement_invert(const struct complement *complement, const char *s
     }
     struct random random;
     random_init(&random, seed, STREAM_ORDER);
-    for (uint64_t left = draft->count; left > 1; left--) {
-        uint16_t *last = draft->traits + (left - 1) * layer_count;
-        uint16_t *other = draft->traits + random_below(&random, left) * layer_count;
-        for (size_t layer = 0; layer < layer_count; layer++) {
-            uint16_t kept = last[layer];
-            last[layer] = other[layer];
-            other[layer] = kept;
-        }
-    }
+    plan_deal_shuffle(draft->traits, draft->count, layer_count, &random);
 }
 
 static enum sgr_status draw_complement(struct plan_draft *draft, uint64_t combinations,
@@ -276,22 +259,56 @@ static enum sgr_status check_fixed(const struct plan_draft *draft, struct sgr_er
     return SGR_OK;
 }
 
-/* Drawing knows of neither; leaving them out silently would make what nobody asked for. */
-static enum sgr_status refuse_rules(const struct collection *collection, struct sgr_error *error)
+/* Whether rules or bounds of counts ask for more than items that differ. */
+static bool has_rules(const struct collection *collection)
 {
-    const struct rules *rules = &collection->rules;
-    bool has_bounds = false;
+    bool bounds = false;
     for (size_t index = 0; index < collection->layer_count; index++) {
         const struct collection_layer *layer = &collection->layers[index];
         for (size_t trait = 0; trait < layer->trait_count; trait++)
-            has_bounds |= layer->traits[trait].min > 0 || layer->traits[trait].max != UINT64_MAX;
+            bounds |= layer->traits[trait].min > 0 || layer->traits[trait].max != UINT64_MAX;
     }
-    if (rules->rule_count + rules->unique_count + rules->order_count == 0 && !has_bounds)
-        return SGR_OK;
-    return error_set(error, SGR_INPUT,
-                     "%s: \"rules\", \"min\" and \"max\" are understood, but not planned yet; "
-                     "remove them",
-                     collection->name);
+    return bounds || collection->rules.rule_count + collection->rules.unique_count > 0;
+}
+
+/* The bounds that a count may not leave. */
+static void set_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper)
+{
+    for (size_t index = 0; index < draft->collection->layer_count; index++) {
+        const struct collection_layer *layer = &draft->collection->layers[index];
+        uint32_t base = draft->trait_bases[index];
+        for (size_t trait = 0; trait < layer->trait_count; trait++) {
+            const struct collection_trait *choice = &layer->traits[trait];
+            lower[base + trait] = choice->count_fixed ? choice->count : choice->min;
+            upper[base + trait] = choice->count_fixed ? choice->count : choice->max;
+            if (!choice->count_fixed && choice->weight == 0 && choice->min == 0)
+                upper[base + trait] = 0;
+        }
+    }
+}
+
+/* Solves for the rules. */
+static enum sgr_status solve_rows(struct plan_draft *draft, const char *seed,
+                                  struct sgr_error *error)
+{
+    size_t traits = draft->trait_bases[draft->collection->layer_count];
+    uint64_t *bounds = memory_allocate(2 * traits + 1, sizeof *bounds);
+    if (!bounds)
+        return error_no_memory(error, "the plan");
+    set_bounds(draft, bounds, bounds + traits);
+    struct plan_solve solve = {.collection = draft->collection,
+                               .rules = &draft->collection->rules,
+                               .trait_bases = draft->trait_bases,
+                               .count = draft->count,
+                               .seed = seed,
+                               .asked = draft->asked,
+                               .lower = bounds,
+                               .upper = bounds + traits,
+                               .rows = draft->traits};
+    enum sgr_status status = plan_solve(&solve, error);
+    draft->limited = solve.limited;
+    memory_free(bounds);
+    return status;
 }
 
 enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collection *collection,
@@ -300,8 +317,6 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     draft->collection = collection;
     draft->count = count;
     enum sgr_status status = make_tables(draft, error);
-    if (status == SGR_OK)
-        status = refuse_rules(collection, error);
     if (status == SGR_OK)
         status = plan_counts_set(draft, error);
     if (status != SGR_OK)
@@ -313,7 +328,9 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     if (!draft->traits)
         return error_no_memory(error, "the plan");
     uint64_t combinations = plan_counts_combinations(collection);
-    if (use_complement(draft, combinations)) {
+    if (has_rules(collection)) {
+        status = solve_rows(draft, seed, error);
+    } else if (use_complement(draft, combinations)) {
         status = draw_complement(draft, combinations, seed, error);
     } else {
         struct deal deal = {draft, draft->traits, count, draft->planned, seed};

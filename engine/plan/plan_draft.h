@@ -18,6 +18,7 @@ struct plan_draft {
     uint32_t *trait_bases; /* owned: [layer_count + 1] */
     uint64_t *asked;       /* owned: [trait_bases[layer] + trait] */
     uint64_t *planned;     /* owned */
+    bool limited;          /* a limit of work was reached: nearer counts may be possible */
 };
 
 /*

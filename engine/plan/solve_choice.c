@@ -1,0 +1,153 @@
+/* The list of recipes and what each of them counts towards. */
+#include "plan/solve_choice.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+void solve_choice_finish(struct solve_choice *choice)
+{
+    memory_free(choice->recipes);
+    memory_free(choice->values);
+    memory_free(choice->column_bases);
+    memory_free(choice->asked);
+    memory_free(choice->lower);
+    memory_free(choice->upper);
+    memory_free(choice->chosen);
+    *choice = (struct solve_choice){0};
+}
+
+static bool is_listed(const struct solve_choice *choice, const struct solve_group *group)
+{
+    size_t found = 0;
+    for (size_t index = 0; index < choice->layer_count && found < group->layer_count; index++)
+        found += choice->layers[index] == group->layers[found];
+    return found == group->layer_count;
+}
+
+static enum sgr_status list_recipes(struct solve_choice *choice, struct solve_walk *walk,
+                                    uint64_t recipes_max, enum solve_end *out_end)
+{
+    size_t row = choice->state->layer_count;
+    size_t capacity = 0;
+    *out_end = SOLVE_FOUND;
+    solve_walk_begin(walk, recipes_max * (row + 1) * 4 + 10000);
+    while (solve_walk_next(walk)) {
+        if (choice->recipe_count == recipes_max) {
+            *out_end = SOLVE_LIMIT;
+            return SGR_OK;
+        }
+        uint16_t *grown = memory_grow(choice->recipes, &capacity, choice->recipe_count + 1,
+                                      (row ? row : 1) * sizeof *grown);
+        if (!grown)
+            return SGR_NO_MEMORY;
+        choice->recipes = grown;
+        memcpy(grown + choice->recipe_count++ * row, walk->row, row * sizeof *grown);
+    }
+    if (walk->steps_left == 0)
+        *out_end = SOLVE_LIMIT;
+    return SGR_OK;
+}
+
+/* Numbers the different keys of a group in order of appearance. */
+static enum sgr_status number_keys(struct solve_choice *choice, const struct solve_group *group,
+                                   size_t column, struct sgr_error *error)
+{
+    const struct solve_state *state = choice->state;
+    struct random random;
+    random_init(&random, "keys", column);
+    struct solve_keys keys = {.layers = group->layers,
+                              .layer_count = group->layer_count,
+                              .trait_bases = state->solve->trait_bases,
+                              .rows = choice->recipes,
+                              .row_length = state->layer_count};
+    enum sgr_status status = solve_keys_init(&keys, choice->recipe_count, &random, error);
+    uint32_t next = choice->column_bases[column];
+    for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++) {
+        uint32_t *value = &choice->values[recipe * choice->column_count + column];
+        uint64_t known = solve_keys_find(&keys, choice->recipes + recipe * state->layer_count);
+        if (known == SOLVE_KEYS_NONE) {
+            *value = next++;
+            ERROR_ASSERT(solve_keys_enter(&keys, recipe));
+        } else {
+            *value = choice->values[known * choice->column_count + column];
+        }
+    }
+    solve_keys_finish(&keys);
+    choice->column_bases[column + 1] = next;
+    return status;
+}
+
+static enum sgr_status set_values(struct solve_choice *choice, struct sgr_error *error)
+{
+    const struct solve_state *state = choice->state;
+    const uint32_t *bases = state->solve->trait_bases;
+    choice->column_bases[0] = 0;
+    for (size_t column = 0; column < choice->layer_count; column++) {
+        uint32_t layer = choice->layers[column];
+        uint32_t base = choice->column_bases[column];
+        choice->column_bases[column + 1] = base + bases[layer + 1] - bases[layer];
+        for (uint64_t recipe = 0; recipe < choice->recipe_count; recipe++)
+            choice->values[recipe * choice->column_count + column] =
+                base + choice->recipes[recipe * state->layer_count + layer];
+    }
+    size_t column = choice->layer_count;
+    enum sgr_status status = SGR_OK;
+    for (size_t group = 0; group < state->group_count && status == SGR_OK; group++) {
+        if (is_listed(choice, &state->groups[group]))
+            status = number_keys(choice, &state->groups[group], column++, error);
+    }
+    return status;
+}
+
+static enum sgr_status set_bounds(struct solve_choice *choice)
+{
+    const struct plan_solve *solve = choice->state->solve;
+    size_t values = choice->column_bases[choice->column_count];
+    choice->asked = memory_allocate_zeroed(values + 1, sizeof *choice->asked);
+    choice->lower = memory_allocate_zeroed(values + 1, sizeof *choice->lower);
+    choice->upper = memory_allocate_zeroed(values + 1, sizeof *choice->upper);
+    choice->chosen = memory_allocate(solve->count + 1, sizeof *choice->chosen);
+    if (!choice->asked || !choice->lower || !choice->upper || !choice->chosen)
+        return SGR_NO_MEMORY;
+    for (size_t column = 0; column < choice->layer_count; column++) {
+        uint32_t base = choice->column_bases[column];
+        uint32_t from = solve->trait_bases[choice->layers[column]];
+        for (uint32_t index = 0; base + index < choice->column_bases[column + 1]; index++) {
+            choice->asked[base + index] = solve->asked[from + index];
+            choice->lower[base + index] = solve->lower[from + index];
+            choice->upper[base + index] = choice->state->caps[from + index];
+        }
+    }
+    for (size_t value = choice->column_bases[choice->layer_count]; value < values; value++)
+        choice->upper[value] = 1;
+    return SGR_OK;
+}
+
+enum sgr_status solve_choice_init(struct solve_choice *choice, const struct solve_state *state,
+                                  struct solve_walk *walk, uint64_t recipes_max,
+                                  enum solve_end *out_end, struct sgr_error *error)
+{
+    choice->state = state;
+    choice->column_count = choice->layer_count;
+    choice->repeats = true;
+    for (size_t group = 0; group < state->group_count; group++) {
+        bool listed = is_listed(choice, &state->groups[group]);
+        choice->column_count += listed;
+        choice->repeats &= !listed;
+    }
+    if (list_recipes(choice, walk, recipes_max, out_end) != SGR_OK)
+        return error_no_memory(error, "the plan's recipes");
+    if (*out_end == SOLVE_LIMIT)
+        return SGR_OK;
+    choice->values =
+        memory_allocate(choice->recipe_count * choice->column_count + 1, sizeof *choice->values);
+    choice->column_bases = memory_allocate(choice->column_count + 2, sizeof(uint32_t));
+    if (!choice->values || !choice->column_bases)
+        return error_no_memory(error, "the plan's recipes");
+    enum sgr_status status = set_values(choice, error);
+    if (status == SGR_OK && set_bounds(choice) != SGR_OK)
+        return error_no_memory(error, "the plan's recipes");
+    return status;
+}

@@ -1,0 +1,209 @@
+/* What the solver's stages share. */
+#include "plan/solve_state.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+enum { STREAM_SOLVE = 1 << 21 };
+
+static void close_keys(struct solve_state *state)
+{
+    for (size_t index = 0; state->keys && index < state->group_count; index++)
+        solve_keys_finish(&state->keys[index]);
+    memory_free(state->keys);
+    state->keys = NULL;
+}
+
+void solve_state_finish(struct solve_state *state)
+{
+    close_keys(state);
+    memory_free(state->held);
+    memory_free(state->counts);
+    memory_free(state->targets);
+    memory_free(state->caps);
+    memory_free(state->own);
+    memory_free(state->others);
+    memory_free(state->classes);
+    memory_free(state->broken);
+    solve_tables_finish(&state->tables);
+    arena_finish(&state->arena);
+    *state = (struct solve_state){0};
+}
+
+/* Whether all layers of one group are in another; both ascend. */
+static bool is_within(const struct solve_group *inner, const struct solve_group *outer)
+{
+    size_t place = 0;
+    for (size_t index = 0; index < inner->layer_count; index++) {
+        while (place < outer->layer_count && outer->layers[place] < inner->layers[index])
+            place++;
+        if (place == outer->layer_count || outer->layers[place] != inner->layers[index])
+            return false;
+    }
+    return true;
+}
+
+/* Adds a group unless another makes it needless; takes out those that it makes needless. */
+static void add_group(struct solve_state *state, struct solve_group group)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < state->group_count; index++) {
+        if (is_within(&state->groups[index], &group))
+            return;
+    }
+    for (size_t index = 0; index < state->group_count; index++) {
+        if (!is_within(&group, &state->groups[index]))
+            state->groups[kept++] = state->groups[index];
+    }
+    state->groups[kept++] = group;
+    state->group_count = kept;
+}
+
+static enum sgr_status make_groups(struct solve_state *state, struct sgr_error *error)
+{
+    const struct collection *collection = state->solve->collection;
+    const struct rules *rules = state->solve->rules;
+    size_t uniques = rules ? rules->unique_count : 0;
+    uint32_t *layers = arena_allocate(&state->arena, state->layer_count + 1, sizeof *layers);
+    state->groups = arena_allocate(&state->arena, uniques + 2, sizeof *state->groups);
+    state->units = arena_allocate(&state->arena, state->layer_count + 1, sizeof *state->units);
+    state->unit_of = arena_allocate(&state->arena, state->layer_count + 1, sizeof(uint32_t));
+    uint32_t *singles = arena_allocate(&state->arena, state->layer_count + 1, sizeof *singles);
+    if (!layers || !state->groups || !state->units || !state->unit_of || !singles)
+        return error_no_memory(error, "the plan");
+    size_t distinct = 0;
+    for (uint32_t layer = 0; layer < state->layer_count; layer++) {
+        if (collection->layers[layer].distinct)
+            layers[distinct++] = layer;
+        singles[layer] = layer;
+        state->unit_of[layer] = layer;
+        state->units[layer] = (struct solve_unit){&singles[layer], 1};
+    }
+    state->unit_count = state->layer_count;
+    for (size_t index = 0; index < uniques; index++)
+        add_group(state, (struct solve_group){rules->uniques[index].layers,
+                                              rules->uniques[index].layer_count,
+                                              rules->uniques[index].text});
+    if (distinct > 0)
+        add_group(state, (struct solve_group){layers, distinct, NULL});
+    return SGR_OK;
+}
+
+enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *solve,
+                                 struct sgr_error *error)
+{
+    *state = (struct solve_state){.solve = solve, .layer_count = solve->collection->layer_count};
+    size_t traits = solve->trait_bases[state->layer_count];
+    random_init(&state->random, solve->seed, STREAM_SOLVE);
+    state->steps_left = 64 * solve->count + PLAN_SOLVE_STEPS;
+    enum sgr_status status = make_groups(state, error);
+    if (status == SGR_OK)
+        status = solve_tables_init(&state->tables, solve->collection, solve->rules, NULL, error);
+    if (status != SGR_OK)
+        return status;
+    state->held = memory_allocate_zeroed(solve->count / 64 + 1, sizeof *state->held);
+    state->counts = memory_allocate_zeroed(traits + 1, sizeof *state->counts);
+    state->targets = memory_allocate_zeroed(traits + 1, sizeof *state->targets);
+    state->caps = memory_allocate_zeroed(traits + 1, sizeof *state->caps);
+    state->own = memory_allocate(state->layer_count + 1, sizeof *state->own);
+    state->others = memory_allocate(state->layer_count + 1, sizeof *state->others);
+    state->classes = memory_allocate(state->tables.words_max + 1, sizeof *state->classes);
+    state->broken = memory_allocate(SOLVE_BROKEN_MAX, sizeof *state->broken);
+    if (!state->held || !state->counts || !state->targets || !state->caps || !state->own ||
+        !state->others || !state->classes || !state->broken)
+        return error_no_memory(error, "the plan");
+    return SGR_OK;
+}
+
+enum sgr_status solve_state_open_keys(struct solve_state *state, struct sgr_error *error)
+{
+    close_keys(state);
+    memset(state->held, 0, (state->solve->count / 64 + 1) * sizeof *state->held);
+    state->keys = memory_allocate_zeroed(state->group_count + 1, sizeof *state->keys);
+    if (!state->keys)
+        return error_no_memory(error, "the plan");
+    for (size_t index = 0; index < state->group_count; index++) {
+        state->keys[index] = (struct solve_keys){.layers = state->groups[index].layers,
+                                                 .layer_count = state->groups[index].layer_count,
+                                                 .trait_bases = state->solve->trait_bases,
+                                                 .rows = state->solve->rows,
+                                                 .row_length = state->layer_count};
+        enum sgr_status status =
+            solve_keys_init(&state->keys[index], state->solve->count, &state->random, error);
+        if (status != SGR_OK)
+            return status;
+    }
+    return SGR_OK;
+}
+
+void solve_state_count(struct solve_state *state)
+{
+    size_t traits = state->solve->trait_bases[state->layer_count];
+    memset(state->counts, 0, traits * sizeof *state->counts);
+    for (uint64_t row = 0; row < state->solve->count; row++) {
+        const uint16_t *own = solve_row(state, row);
+        for (size_t layer = 0; layer < state->layer_count; layer++)
+            state->counts[state->solve->trait_bases[layer] + own[layer]]++;
+    }
+}
+
+uint64_t solve_state_deviation(const struct solve_state *state)
+{
+    uint64_t sum = 0;
+    for (size_t trait = 0; trait < state->solve->trait_bases[state->layer_count]; trait++) {
+        uint64_t asked = state->solve->asked[trait];
+        uint64_t count = state->counts[trait];
+        sum += count > asked ? count - asked : asked - count;
+    }
+    return sum;
+}
+
+bool solve_state_fits(const struct solve_state *state, const uint16_t *traits)
+{
+    if (solve_tables_cost(&state->tables, traits) > 0)
+        return false;
+    for (size_t index = 0; index < state->group_count; index++) {
+        if (solve_keys_find(&state->keys[index], traits) != SOLVE_KEYS_NONE)
+            return false;
+    }
+    return true;
+}
+
+bool solve_state_enter(struct solve_state *state, uint64_t row)
+{
+    return solve_tables_cost(&state->tables, solve_row(state, row)) == 0 &&
+           solve_state_hold(state, row);
+}
+
+bool solve_state_hold(struct solve_state *state, uint64_t row)
+{
+    for (size_t index = 0; index < state->group_count; index++) {
+        if (solve_keys_enter(&state->keys[index], row))
+            continue;
+        while (index-- > 0)
+            solve_keys_leave(&state->keys[index], row);
+        return false;
+    }
+    state->held[row / 64] |= UINT64_C(1) << (row % 64);
+    return true;
+}
+
+void solve_state_leave(struct solve_state *state, uint64_t row)
+{
+    if (!solve_held(state, row))
+        return;
+    for (size_t index = 0; index < state->group_count; index++)
+        solve_keys_leave(&state->keys[index], row);
+    state->held[row / 64] &= ~(UINT64_C(1) << (row % 64));
+}
+
+void solve_state_set(struct solve_state *state, uint64_t row, uint32_t layer, uint16_t trait)
+{
+    uint16_t *own = solve_row(state, row);
+    uint32_t base = state->solve->trait_bases[layer];
+    state->counts[base + own[layer]]--;
+    state->counts[base + trait]++;
+    own[layer] = trait;
+}

@@ -1,0 +1,145 @@
+/* A trait can be had when a walk that holds its layer to it meets a recipe. */
+#include "plan/solve_targets.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/wide.h"
+#include "plan/solve_conflict.h"
+
+#include <string.h>
+
+enum { SUPPORT_STEPS = 20000 };
+
+/* Marks the traits' classes that a walk finds recipes with, or does not prove to have none. */
+static void find_supported(struct solve_walk *walk, uint64_t *supported)
+{
+    const struct solve_tables *tables = walk->tables;
+    for (uint32_t layer = 0; layer < tables->layer_count; layer++) {
+        const struct solve_layer *here = &tables->layers[layer];
+        const uint16_t *candidates = walk->candidates + walk->trait_bases[layer];
+        for (uint32_t index = 0; index < walk->candidate_counts[layer]; index++) {
+            size_t kind = here->class_of[candidates[index]];
+            uint64_t *own = supported + walk->offsets[layer];
+            if (solve_bit(own, kind))
+                continue;
+            solve_walk_begin_with(walk, layer, candidates[index], SUPPORT_STEPS);
+            bool found = solve_walk_next(walk);
+            if (!found && walk->steps_left == 0)
+                own[kind / 64] |= UINT64_C(1) << (kind % 64);
+            for (size_t other = 0; found && other < tables->layer_count; other++) {
+                size_t its = tables->layers[other].class_of[walk->row[other]];
+                supported[walk->offsets[other] + its / 64] |= UINT64_C(1) << (its % 64);
+            }
+        }
+    }
+}
+
+static enum sgr_status set_caps(struct solve_state *state, struct solve_walk *walk,
+                                struct sgr_error *error)
+{
+    uint64_t *supported = memory_allocate_zeroed(state->tables.words_all + 1, sizeof *supported);
+    if (!supported)
+        return error_no_memory(error, "the plan");
+    find_supported(walk, supported);
+    for (size_t layer = 0; layer < state->layer_count; layer++) {
+        const struct solve_layer *here = &state->tables.layers[layer];
+        for (size_t trait = 0; trait < here->trait_count; trait++) {
+            size_t index = state->solve->trait_bases[layer] + trait;
+            bool can = solve_bit(supported + walk->offsets[layer], here->class_of[trait]);
+            state->caps[index] = can ? state->solve->upper[index] : 0;
+        }
+    }
+    memory_free(supported);
+    return SGR_OK;
+}
+
+/* A layer's targets while they are set. */
+struct sharing {
+    const uint64_t *asked;
+    const uint64_t *lower;
+    const uint64_t *caps;
+    uint64_t *targets;
+    size_t count;
+};
+
+/* Adds `more` items where there is room: by what is asked first, then to the first with room. */
+static uint64_t add(const struct sharing *sharing, uint64_t more)
+{
+    wide weights = 0;
+    uint64_t all = more;
+    for (size_t trait = 0; trait < sharing->count; trait++)
+        weights += sharing->caps[trait] > sharing->targets[trait] ? sharing->asked[trait] : 0;
+    for (size_t trait = 0; weights > 0 && trait < sharing->count; trait++) {
+        uint64_t room = sharing->caps[trait] - sharing->targets[trait];
+        uint64_t part = (uint64_t)((wide)sharing->asked[trait] * all / weights);
+        part = room < part ? room : part;
+        part = more < part ? more : part;
+        sharing->targets[trait] += part;
+        more -= part;
+    }
+    while (more > 0) {
+        uint64_t before = more;
+        for (size_t trait = 0; trait < sharing->count && more > 0; trait++) {
+            bool room = sharing->caps[trait] > sharing->targets[trait];
+            sharing->targets[trait] += room;
+            more -= room;
+        }
+        if (more == before)
+            break;
+    }
+    return more;
+}
+
+/* Takes `less` items away, one from each in turn. */
+static uint64_t take(const struct sharing *sharing, uint64_t less)
+{
+    while (less > 0) {
+        uint64_t before = less;
+        for (size_t trait = 0; trait < sharing->count && less > 0; trait++) {
+            bool room = sharing->targets[trait] > sharing->lower[trait];
+            sharing->targets[trait] -= room;
+            less -= room;
+        }
+        if (less == before)
+            break;
+    }
+    return less;
+}
+
+static enum sgr_status share(struct solve_state *state, uint32_t layer, struct sgr_error *error)
+{
+    const struct plan_solve *solve = state->solve;
+    uint32_t base = solve->trait_bases[layer];
+    struct sharing sharing = {solve->asked + base, solve->lower + base, state->caps + base,
+                              state->targets + base, state->tables.layers[layer].trait_count};
+    uint64_t sum = 0;
+    for (size_t trait = 0; trait < sharing.count; trait++) {
+        uint64_t target = sharing.asked[trait];
+        target = target < sharing.lower[trait] ? sharing.lower[trait] : target;
+        if (sharing.lower[trait] > sharing.caps[trait])
+            return solve_conflict_trait(state, layer, (uint16_t)trait, error);
+        sharing.targets[trait] = target > sharing.caps[trait] ? sharing.caps[trait] : target;
+        sum += sharing.targets[trait];
+    }
+    uint64_t left =
+        sum < solve->count ? add(&sharing, solve->count - sum) : take(&sharing, sum - solve->count);
+    return left ? solve_conflict_layer(state, layer, error) : SGR_OK;
+}
+
+enum sgr_status solve_targets_set(struct solve_state *state, struct solve_walk *walk,
+                                  struct sgr_error *error)
+{
+    struct solve_walk_options options = {.tables = &state->tables,
+                                         .trait_bases = state->solve->trait_bases,
+                                         .upper = state->solve->upper};
+    enum sgr_status status = solve_walk_init(walk, &options, error);
+    if (status == SGR_OK)
+        status = set_caps(state, walk, error);
+    solve_walk_finish(walk);
+    options.upper = state->caps;
+    if (status == SGR_OK)
+        status = solve_walk_init(walk, &options, error);
+    for (uint32_t layer = 0; layer < state->layer_count && status == SGR_OK; layer++)
+        status = share(state, layer, error);
+    return status;
+}
