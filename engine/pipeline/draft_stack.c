@@ -31,6 +31,9 @@ enum sgr_status draft_stack_item(struct draft_stack *at, uint64_t item, struct s
         const struct recipes_order *given =
             &at->draft->recipes->orders[at->draft->recipes->order_ids[item]];
         order = (struct plan_order){given->layers, given->layer_count};
+    } else if (at->draft->orders.count > 0) {
+        order.layers =
+            at->draft->orders.layers + plan_draft_order_id(at->draft, item) * order.layer_count;
     }
     return stack_fill(&at->stack, at->sprites, plan_draft_traits(at->draft, item), &order, error);
 }

@@ -25,6 +25,7 @@ void plan_draft_finish(struct plan_draft *draft)
     memory_free(draft->trait_bases);
     memory_free(draft->asked);
     memory_free(draft->planned);
+    plan_orders_finish(&draft->orders);
     *draft = (struct plan_draft){0};
 }
 
@@ -339,7 +340,10 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     if (status != SGR_OK)
         return status;
     count_rows(draft);
-    return check_fixed(draft, error);
+    status = check_fixed(draft, error);
+    if (status == SGR_OK)
+        status = plan_orders_make(&draft->orders, collection, draft->traits, count, error);
+    return status;
 }
 
 enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes *recipes,

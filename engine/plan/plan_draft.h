@@ -7,6 +7,7 @@
 
 #include "collection/recipes.h"
 #include "plan/plan.h"
+#include "plan/plan_orders.h"
 
 /* Start from all zero; end with plan_draft_finish. */
 struct plan_draft {
@@ -14,11 +15,12 @@ struct plan_draft {
     const struct recipes *recipes; /* borrowed; NULL when the plan is drawn */
     uint64_t count;
     uint64_t start;
-    uint16_t *traits;      /* owned when drawn: [item * layer_count + layer] */
-    uint32_t *trait_bases; /* owned: [layer_count + 1] */
-    uint64_t *asked;       /* owned: [trait_bases[layer] + trait] */
-    uint64_t *planned;     /* owned */
-    bool limited;          /* a limit of work was reached: nearer counts may be possible */
+    uint16_t *traits;          /* owned when drawn: [item * layer_count + layer] */
+    uint32_t *trait_bases;     /* owned: [layer_count + 1] */
+    uint64_t *asked;           /* owned: [trait_bases[layer] + trait] */
+    uint64_t *planned;         /* owned */
+    struct plan_orders orders; /* owned, of a drawn plan */
+    bool limited;              /* a limit of work was reached: nearer counts may be possible */
 };
 
 /*
@@ -35,6 +37,22 @@ enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes 
 
 /* Frees what the draft owns. */
 void plan_draft_finish(struct plan_draft *draft);
+
+/* How many draw orders the plan has, 1 or more. */
+static inline size_t plan_draft_order_count(const struct plan_draft *draft)
+{
+    if (draft->recipes)
+        return draft->recipes->order_count;
+    return draft->orders.count ? draft->orders.count : 1;
+}
+
+/* Which of them an item has. */
+static inline uint32_t plan_draft_order_id(const struct plan_draft *draft, uint64_t item)
+{
+    if (draft->recipes)
+        return draft->recipes->order_ids[item];
+    return draft->orders.count ? draft->orders.ids[item] : 0;
+}
 
 /* The traits of an item. */
 static inline const uint16_t *plan_draft_traits(const struct plan_draft *draft, uint64_t item)

@@ -68,7 +68,8 @@ static enum sgr_status put_block(struct writer *writer, uint64_t first, uint64_t
     for (uint64_t item = first; writer->flags & PLAN_HAS_IDS && item < first + count; item++)
         bytes_put(block, recipes->ids[item], 8);
     for (uint64_t item = first; writer->flags & PLAN_HAS_ORDERS && item < first + count; item++)
-        bytes_put(block, recipes->order_ids[item], plan_format_order_width(recipes->order_count));
+        bytes_put(block, plan_draft_order_id(draft, item),
+                  plan_format_order_width(plan_draft_order_count(draft)));
     if (writer->flags & PLAN_HAS_ATTRIBUTES)
         put_attributes(writer, first, count);
     if (block->failed)
@@ -128,15 +129,25 @@ static void encode_counts(const struct plan_draft *draft, struct text *out)
     }
 }
 
+/* Orders of all layers: those that rules give, or the layers' own. */
+static void encode_drawn_orders(const struct plan_draft *draft, struct text *out)
+{
+    size_t layer_count = draft->collection->layer_count;
+    bytes_put(out, plan_draft_order_count(draft), 4);
+    for (size_t order = 0; order < plan_draft_order_count(draft); order++) {
+        bytes_put(out, layer_count, 4);
+        for (size_t layer = 0; layer < layer_count; layer++)
+            bytes_put(
+                out,
+                draft->orders.count ? draft->orders.layers[order * layer_count + layer] : layer, 2);
+    }
+}
+
 static void encode_orders(const struct plan_draft *draft, struct text *out)
 {
     const struct recipes *recipes = draft->recipes;
     if (!recipes) {
-        size_t layers = draft->collection->layer_count;
-        bytes_put(out, 1, 4);
-        bytes_put(out, layers, 4);
-        for (size_t layer = 0; layer < layers; layer++)
-            bytes_put(out, layer, 2);
+        encode_drawn_orders(draft, out);
         return;
     }
     bytes_put(out, recipes->order_count, 4);
@@ -196,10 +207,11 @@ static enum sgr_status patch_header(struct writer *writer, struct sgr_error *err
     return file_stream_patch(&writer->stream, 0, header, sizeof header, error);
 }
 
-static unsigned flags_of(const struct recipes *recipes)
+static unsigned flags_of(const struct plan_draft *draft)
 {
+    const struct recipes *recipes = draft->recipes;
     if (!recipes)
-        return 0;
+        return draft->orders.count ? PLAN_HAS_ORDERS : 0;
     return PLAN_HAS_IDS | PLAN_HAS_ORDERS |
            (recipes->attribute_starts ? (unsigned)PLAN_HAS_ATTRIBUTES : 0);
 }
@@ -207,7 +219,7 @@ static unsigned flags_of(const struct recipes *recipes)
 enum sgr_status plan_draft_store(const struct plan_draft *draft, const struct plan_choices *choices,
                                  struct plan **out_plan, struct sgr_error *error)
 {
-    struct writer writer = {.draft = draft, .choices = choices, .flags = flags_of(draft->recipes)};
+    struct writer writer = {.draft = draft, .choices = choices, .flags = flags_of(draft)};
     if (draft->recipes && draft->recipes->order_count > PLAN_ORDERS_MAX)
         return error_set(error, SGR_INPUT, "the recipes have %zu different orders, at most %d",
                          draft->recipes->order_count, PLAN_ORDERS_MAX);
