@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "plan/plan_deal.h"
+#include "plan/solve_blocks.h"
 #include "plan/solve_change.h"
 #include "plan/solve_choice.h"
 #include "plan/solve_conflict.h"
@@ -17,6 +18,8 @@ enum {
     SEARCH_RECIPES_MAX = 4096,
     SEARCH_ITEMS_MAX = 4096,
     SEARCH_DEVIATIONS = 16, /* tried one after the other before the search is given up */
+    SPARSE = 3,
+    SPARSER = 64, /* when the first way found no plan */
     MIX_EACH = 8,
     MIX_MAX = 2000000,
     MIX_ITEMS_MAX = 100000
@@ -91,14 +94,21 @@ static void mix(struct solve_state *state)
         solve_swap_mix(state, proposals < MIX_MAX ? proposals : MIX_MAX);
 }
 
-/* Deals, exchanges, and changes what exchanges cannot mend. */
-static enum sgr_status exchange_rows(struct solving *solving, struct sgr_error *error)
+/*
+ * Deals, exchanges, and changes what exchanges cannot mend. Groups that use more than one key in
+ * `sparseness` are dealt as a whole.
+ */
+static enum sgr_status exchange_rows(struct solving *solving, uint64_t sparseness,
+                                     struct sgr_error *error)
 {
     struct solve_state *state = &solving->state;
-    enum sgr_status status = deal(solving, error);
+    enum sgr_status status = solve_blocks_deal(state, sparseness, error);
+    if (status == SGR_OK)
+        status = deal(solving, error);
     if (status != SGR_OK)
         return status;
-    uint64_t steps = state->steps_left;
+    uint64_t steps = 64 * state->solve->count + PLAN_SOLVE_STEPS;
+    state->steps_left = steps;
     solve_swap_mend(state);
     status = solve_state_open_keys(state, error);
     if (status != SGR_OK)
@@ -112,6 +122,7 @@ static enum sgr_status exchange_rows(struct solving *solving, struct sgr_error *
     if (left > 0)
         return SGR_OK;
     state->steps_left = steps;
+    solve_blocks_split(state);
     solve_change_polish(state);
     mix(state);
     solving->found = true;
@@ -132,6 +143,7 @@ static enum sgr_status take_choice(struct solving *solving, struct sgr_error *er
     if (status != SGR_OK)
         return status;
     solve_state_count(state);
+    solve_blocks_split(state);
     for (uint64_t row = 0; row < state->solve->count; row++)
         ERROR_ASSERT(solve_state_enter(state, row));
     mix(state);
@@ -195,6 +207,10 @@ static enum sgr_status run(struct solving *solving, struct sgr_error *error)
 {
     struct solve_state *state = &solving->state;
     uint64_t count = state->solve->count;
+    for (size_t group = 0; group < state->group_count; group++) {
+        if (solve_state_keys(state, &state->groups[group]) < count)
+            return solve_conflict_explain(state, error);
+    }
     enum sgr_status status = list_recipes(solving, error);
     const struct solve_choice *choice = &solving->choice;
     bool once = solving->listed && !choice->repeats;
@@ -204,7 +220,9 @@ static enum sgr_status run(struct solving *solving, struct sgr_error *error)
     if (status == SGR_OK && dense)
         status = select_recipes(solving, error);
     if (status == SGR_OK && !solving->found)
-        status = exchange_rows(solving, error);
+        status = exchange_rows(solving, SPARSE, error);
+    if (status == SGR_OK && !solving->found)
+        status = exchange_rows(solving, SPARSER, error);
     bool small =
         solving->listed && choice->recipe_count <= SEARCH_RECIPES_MAX && count <= SEARCH_ITEMS_MAX;
     if (status == SGR_OK && small && !is_done(solving))

@@ -70,16 +70,16 @@ static enum sgr_status make_groups(struct solve_state *state, struct sgr_error *
     state->groups = arena_allocate(&state->arena, uniques + 2, sizeof *state->groups);
     state->units = arena_allocate(&state->arena, state->layer_count + 1, sizeof *state->units);
     state->unit_of = arena_allocate(&state->arena, state->layer_count + 1, sizeof(uint32_t));
-    uint32_t *singles = arena_allocate(&state->arena, state->layer_count + 1, sizeof *singles);
-    if (!layers || !state->groups || !state->units || !state->unit_of || !singles)
+    state->singles = arena_allocate(&state->arena, state->layer_count + 1, sizeof(uint32_t));
+    if (!layers || !state->groups || !state->units || !state->unit_of || !state->singles)
         return error_no_memory(error, "the plan");
     size_t distinct = 0;
     for (uint32_t layer = 0; layer < state->layer_count; layer++) {
         if (collection->layers[layer].distinct)
             layers[distinct++] = layer;
-        singles[layer] = layer;
+        state->singles[layer] = layer;
         state->unit_of[layer] = layer;
-        state->units[layer] = (struct solve_unit){&singles[layer], 1};
+        state->units[layer] = (struct solve_unit){&state->singles[layer], 1};
     }
     state->unit_count = state->layer_count;
     for (size_t index = 0; index < uniques; index++)
@@ -158,6 +158,21 @@ uint64_t solve_state_deviation(const struct solve_state *state)
         sum += count > asked ? count - asked : asked - count;
     }
     return sum;
+}
+
+uint64_t solve_state_keys(const struct solve_state *state, const struct solve_group *group)
+{
+    uint64_t keys = 1;
+    for (size_t index = 0; index < group->layer_count; index++) {
+        uint32_t layer = group->layers[index];
+        const uint64_t *caps = state->caps + state->solve->trait_bases[layer];
+        uint64_t usable = 0;
+        for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++)
+            usable += caps[trait] > 0;
+        if (__builtin_mul_overflow(keys, usable, &keys))
+            return UINT64_MAX;
+    }
+    return keys;
 }
 
 bool solve_state_fits(const struct solve_state *state, const uint16_t *traits)

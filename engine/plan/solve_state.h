@@ -34,6 +34,7 @@ struct solve_state {
     struct solve_unit *units; /* every layer is in one of them */
     size_t unit_count;
     uint32_t *unit_of;       /* [layer] */
+    uint32_t *singles;       /* [layer]: itself */
     struct solve_keys *keys; /* [group_count] */
     uint64_t *held;          /* a bit for each row */
     uint64_t *counts;        /* [trait]: of all rows */
@@ -64,6 +65,9 @@ void solve_state_count(struct solve_state *state);
 
 /* The sum of how far the counts are from what is asked. */
 uint64_t solve_state_deviation(const struct solve_state *state);
+
+/* How many keys the traits of a group that can be had would make, without rules; saturates. */
+uint64_t solve_state_keys(const struct solve_state *state, const struct solve_group *group);
 
 /* Whether traits break no rule and no held row is like them in any group. */
 bool solve_state_fits(const struct solve_state *state, const uint16_t *traits);
