@@ -158,7 +158,7 @@ static uint64_t short_product(const struct walk *walk, uint32_t value)
     for (size_t index = 0; index < product->factor_count && number != 0; index++) {
         size_t place =
             walk->places[index] + walk->strides[index * row + product->variable_count] * value;
-        number *= product->factors[index]->values[place];
+        number *= product->factors[index]->values[place * product->factors[index]->limbs];
     }
     return number;
 }
