@@ -53,6 +53,7 @@ struct capacity_request capacity_request_of(struct capacity_counting *counting,
         .variables = counting->variables,
         .weights = counting->weights,
         .goal = goal,
+        .cells_max = counting->cells_max,
         .work = &counting->work,
     };
 }
@@ -314,7 +315,8 @@ enum sgr_status capacity_init(struct capacity *capacity, const struct capacity_o
         .capacity = capacity,
         .options = options,
         .rules = options->rules ? options->rules : &none,
-        .work = CAPACITY_WORK,
+        .cells_max = options->cells_max ? options->cells_max : FACTOR_GRAPH_CELLS_MAX,
+        .work = options->work_max ? options->work_max : CAPACITY_WORK,
     };
     *capacity = (struct capacity){.repeats = !plan_counts_must_differ(options->collection)};
     enum sgr_status status =

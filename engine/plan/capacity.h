@@ -47,12 +47,14 @@ struct capacity {
     size_t rest_count;
 };
 
-/* What to count; `rules` and `asked` may be NULL. */
+/* What to count; `rules` and `asked` may be NULL. The limits are 0 but in tests: as is usual. */
 struct capacity_options {
     const struct collection *collection;
     const struct rules *rules;
     const uint64_t *asked; /* items wanted of each trait, layer after layer, for fixed counts */
     bool without_traits;   /* only `recipes` and `uniques` are wanted */
+    uint64_t cells_max;    /* of one table */
+    uint64_t work_max;     /* multiplications of cells */
 };
 
 /*

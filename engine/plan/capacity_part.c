@@ -106,6 +106,7 @@ static enum factor_outcome eliminate(const struct capacity_request *request, str
         .stages = request->stages,
         .settled = manner.settled,
         .relax = manner.relax,
+        .cells_max = request->cells_max,
         .work = &left,
     };
     enum factor_outcome outcome = rule_graph_init(&graph, &rules, request->variables);

@@ -39,7 +39,8 @@ struct capacity_request {
     const bool *left_out;                   /* [rules->rule_count], or NULL */
     const struct capacity_weights *weights; /* [all layers]; NULL when only counted */
     enum capacity_goal goal;
-    uint64_t *work; /* what is left of it */
+    uint64_t cells_max; /* of one table */
+    uint64_t *work;     /* what is left of it */
 };
 
 /* A count that may only be known between two bounds, which are equal when it is exact. */

@@ -30,6 +30,7 @@ struct capacity_counting {
     unsigned char *stages;                  /* [all layers] */
     uint32_t *variables;                    /* [all layers] */
     bool *left_out;                         /* [rules->rule_count], all false between uses */
+    uint64_t cells_max;
     uint64_t work;
 };
 

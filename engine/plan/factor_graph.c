@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-bool factor_graph_init(struct factor_graph *graph, uint64_t *work)
+bool factor_graph_init(struct factor_graph *graph, uint64_t cells_max, uint64_t *work)
 {
-    *graph = (struct factor_graph){.work = work};
+    *graph = (struct factor_graph){.work = work, .cells_max = cells_max};
     graph->domains = memory_allocate(FACTOR_GRAPH_VARIABLES_MAX, sizeof *graph->domains);
     graph->stages = memory_allocate(FACTOR_GRAPH_VARIABLES_MAX, 1);
     if (graph->domains && graph->stages)
@@ -71,7 +71,7 @@ enum factor_outcome factor_graph_add(struct factor_graph *graph, const uint32_t 
 {
     uint64_t cells = cells_of(graph, variables, count);
     uint64_t limbs = bits / 64 + 1;
-    if (cells > FACTOR_GRAPH_CELLS_MAX || limbs > FACTOR_GRAPH_LIMBS_MAX ||
+    if (cells > graph->cells_max || limbs > FACTOR_GRAPH_LIMBS_MAX ||
         graph->limbs + cells * limbs > FACTOR_GRAPH_LIMBS_MAX || !factor_graph_spend(graph, cells))
         return FACTOR_TOO_MUCH;
     struct factor factor;
@@ -186,7 +186,7 @@ static bool joins(const struct factor_graph *graph, struct bucket *bucket,
                 return false;
         }
     }
-    return cells <= FACTOR_GRAPH_CELLS_MAX && cells * limbs <= FACTOR_GRAPH_LIMBS_MAX;
+    return cells <= graph->cells_max && cells * limbs <= FACTOR_GRAPH_LIMBS_MAX;
 }
 
 /*
@@ -294,7 +294,7 @@ static enum factor_outcome take_out(struct factor_graph *graph, uint32_t variabl
                                     enum factor_mode mode)
 {
     struct bucket bucket;
-    if (!graph->split && graph->costs[variable] > FACTOR_GRAPH_CELLS_MAX)
+    if (!graph->split && graph->costs[variable] > graph->cells_max)
         return FACTOR_TOO_MUCH;
     if (!factor_graph_spend(graph, graph->factor_count + graph->variable_count))
         return FACTOR_TOO_MUCH;

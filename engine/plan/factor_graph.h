@@ -10,7 +10,7 @@
 
 enum {
     FACTOR_GRAPH_VARIABLES_MAX = 4096,
-    FACTOR_GRAPH_CELLS_MAX = 1 << 20, /* of one table, and of what is multiplied to make it */
+    FACTOR_GRAPH_CELLS_MAX = 1 << 20, /* what `cells_max` usually is */
     FACTOR_GRAPH_LIMBS_MAX = 1 << 22  /* of all tables of a graph together: 32 MiB */
 };
 
@@ -40,13 +40,17 @@ struct factor_graph {
     struct factor *factors; /* owned */
     size_t factor_count;
     size_t factor_capacity;
-    size_t limbs;   /* of all factors */
-    uint64_t *work; /* borrowed: how many multiplications are left */
-    bool split;     /* split what is too large instead of refusing it */
+    size_t limbs;       /* of all factors */
+    uint64_t *work;     /* borrowed: how many multiplications are left */
+    uint64_t cells_max; /* of one table, and of what is multiplied to make it */
+    bool split;         /* split what is too large instead of refusing it */
 };
 
-/* Room for up to FACTOR_GRAPH_VARIABLES_MAX variables; false without memory. */
-bool factor_graph_init(struct factor_graph *graph, uint64_t *work);
+/*
+ * Room for up to FACTOR_GRAPH_VARIABLES_MAX variables, and tables of up to `cells_max` cells; false
+ * without memory.
+ */
+bool factor_graph_init(struct factor_graph *graph, uint64_t cells_max, uint64_t *work);
 
 /* Frees all but what is borrowed. */
 void factor_graph_finish(struct factor_graph *graph);

@@ -198,7 +198,7 @@ enum factor_outcome rule_graph_init(struct factor_graph *graph,
                                     const struct rule_graph_request *request, uint32_t *variables)
 {
     struct building building = {.graph = graph, .request = request, .variables = variables};
-    if (!factor_graph_init(graph, request->work))
+    if (!factor_graph_init(graph, request->cells_max, request->work))
         return FACTOR_NO_MEMORY;
     enum factor_outcome outcome = FACTOR_DONE;
     graph->split = request->relax;

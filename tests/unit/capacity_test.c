@@ -213,7 +213,8 @@ static void check_traits(struct truth *truth, const struct capacity *capacity, s
 static void check_instance(struct truth *truth, size_t instance)
 {
     struct capacity capacity;
-    const struct capacity_options options = {truth->collection, &truth->rules, NULL, false};
+    const struct capacity_options options = {.collection = truth->collection,
+                                             .rules = &truth->rules};
     enumerate_all(truth);
     assert_int_equal(capacity_init(&capacity, &options, NULL), SGR_OK);
     expect_number(instance, "recipes", truth->recipes, &capacity.recipes);
@@ -237,6 +238,66 @@ static void check_instance(struct truth *truth, size_t instance)
     capacity_finish(&capacity);
 }
 
+/* Whether a number lies within bounds; counts those that are not exact. */
+static void expect_within(size_t instance, uint64_t expected, const struct capacity_number *found,
+                          size_t *bounded)
+{
+    if (natural_saturated(&found->least) > expected || natural_saturated(&found->most) < expected)
+        fail_instance(instance, "bounds", expected, found);
+    *bounded += !capacity_number_is_exact(found);
+}
+
+static void check_bounds(struct truth *truth, struct random *random, size_t instance,
+                         size_t *bounded)
+{
+    struct capacity capacity;
+    struct capacity_number number = {.least = {.limbs = NULL}};
+    const struct capacity_options options = {
+        .collection = truth->collection,
+        .rules = &truth->rules,
+        .cells_max = UINT64_C(1) << random_below(random, 7),
+        .work_max = random_below(random, 2) ? 1 + random_below(random, 3000) : 0,
+    };
+    enumerate_all(truth);
+    assert_int_equal(capacity_init(&capacity, &options, NULL), SGR_OK);
+    expect_within(instance, truth->recipes, &capacity.recipes, bounded);
+    for (size_t layer = 0; layer < truth->collection->layer_count; layer++) {
+        for (size_t trait = 0; trait < truth->collection->layers[layer].trait_count; trait++) {
+            assert_true(capacity_trait(&capacity, layer, trait, &number));
+            expect_within(instance, truth->reach[layer][trait], &number, bounded);
+        }
+    }
+    for (size_t unique = 0; unique < capacity.unique_count; unique++) {
+        uint64_t layers = 0;
+        for (size_t at = 0; at < truth->rules.uniques[unique].layer_count; at++)
+            layers |= UINT64_C(1) << truth->rules.uniques[unique].layers[at];
+        expect_within(instance, enumerate(truth, layers, SIZE_MAX, 0),
+                      &capacity.uniques[unique].combinations, bounded);
+    }
+    if (capacity.effective_known)
+        assert_int_equal(natural_saturated(&capacity.effective_thousandths),
+                         truth->effective_thousandths);
+    for (size_t at = 0; at < capacity.barred_count; at++)
+        assert_int_equal(truth->reach[capacity.barred[at].layer][capacity.barred[at].trait], 0);
+    capacity_number_finish(&number);
+    capacity_finish(&capacity);
+}
+
+static void bounds_contain_the_truth(void **state)
+{
+    (void)state;
+    struct random random;
+    size_t bounded = 0;
+    random_init(&random, seed, 2);
+    for (size_t instance = 0; instance < INSTANCES; instance++) {
+        struct truth truth;
+        make_instance(&truth, &random);
+        check_bounds(&truth, &random, instance, &bounded);
+        collection_destroy(&truth.collection);
+    }
+    assert_true(bounded > INSTANCES);
+}
+
 static void random_instances_equal_enumeration(void **state)
 {
     (void)state;
@@ -258,6 +319,7 @@ int main(int count, char **arguments)
     printf("seed %s\n", seed);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_instances_equal_enumeration),
+        cmocka_unit_test(bounds_contain_the_truth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
