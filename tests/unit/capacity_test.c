@@ -6,8 +6,6 @@
 #include "os/machine.h"
 #include "plan/plan_counts.h"
 
-#include <time.h>
-
 enum { LAYERS_MAX = 6, TRAITS_MAX = 5, CHOICES_MAX = 8192, INSTANCES = 12000 };
 
 static const char *seed;
@@ -311,6 +309,190 @@ static void random_instances_equal_enumeration(void **state)
     }
 }
 
+static void expect_digits(const struct natural *number, const char *digits)
+{
+    struct text text = {0};
+    natural_digits(number, &text);
+    assert_false(text.failed);
+    assert_string_equal(text.bytes, digits);
+    text_finish(&text);
+}
+
+/* Runs one count and tells how long it took. */
+static void init_timed(struct capacity *capacity, const struct capacity_options *options,
+                       const char *what)
+{
+    uint64_t start = machine_now_ns();
+    assert_int_equal(capacity_init(capacity, options, NULL), SGR_OK);
+    printf("%s: %" PRIu64 " us\n", what, (machine_now_ns() - start) / 1000);
+}
+
+static void without_rules_it_is_the_product(void **state)
+{
+    (void)state;
+    struct collection *collection = make_shape((const size_t[]){9, 5, 3, 3, 3, 1, 2, 0});
+    struct capacity capacity;
+    struct capacity_number number = {.least = {.limbs = NULL}};
+    const struct capacity_options options = {.collection = collection};
+    collection->layers[0].traits[3].weight = 0;
+    fix_count(&collection->layers[1], 0, 0);
+    collection->layers[6].distinct = false;
+    assert_int_equal(capacity_init(&capacity, &options, NULL), SGR_OK);
+    expect_digits(&capacity.recipes.least, "864");
+    assert_int_equal(capacity_items_max(&capacity), 864);
+    assert_true(capacity_trait(&capacity, 0, 0, &number));
+    expect_digits(&number.most, "108");
+    assert_true(capacity_trait(&capacity, 0, 3, &number));
+    expect_digits(&number.most, "0");
+    assert_true(capacity_trait(&capacity, 6, 0, &number));
+    expect_digits(&number.least, "864");
+    assert_int_equal(capacity.barred_total, 0);
+    assert_false(capacity.effective_known);
+    capacity_number_finish(&number);
+    capacity_finish(&capacity);
+    collection_destroy(&collection);
+}
+
+/* Fixed counts and weights side by side only compare once both are numbers of items. */
+static void asked_counts_stand_for_fixed_ones(void **state)
+{
+    (void)state;
+    struct collection *collection = make_shape((const size_t[]){3, 2, 0});
+    struct capacity capacity;
+    const uint64_t asked[] = {2, 1, 1, 2, 2};
+    const struct capacity_options options = {.collection = collection, .asked = asked};
+    fix_count(&collection->layers[0], 0, 2);
+    assert_int_equal(capacity_init(&capacity, &options, NULL), SGR_OK);
+    assert_true(capacity.effective_known);
+    /* 16 / 6 in one layer, 2 in the other. */
+    expect_digits(&capacity.effective_thousandths, "5333");
+    capacity_finish(&capacity);
+    collection_destroy(&collection);
+}
+
+static void usual_art_is_counted_at_once(void **state)
+{
+    (void)state;
+    struct random random;
+    struct rules rules = {.rules = NULL};
+    struct capacity capacity;
+    struct collection *collection =
+        make_shape((const size_t[]){25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 0});
+    const struct capacity_options options = {.collection = collection, .rules = &rules};
+    static const uint32_t members[] = {0, 2, 4, 6, 8};
+    struct rule_unique unique = {.text = "unique", .layers = members, .layer_count = 5};
+    random_init(&random, "usual", 0);
+    rules.uniques = &unique;
+    rules.unique_count = 1;
+    for (size_t rule = 0; rule < 30; rule++) {
+        size_t left = random_below(&random, 10);
+        size_t right = (left + 1 + random_below(&random, 9)) % 10;
+        forbid_pair(collection, &rules, (size_t[]){left, random_below(&random, 25)},
+                    (size_t[]){right, random_below(&random, 25)});
+    }
+    init_timed(&capacity, &options, "30 rules");
+    assert_true(capacity_number_is_exact(&capacity.recipes));
+    assert_true(capacity_number_is_exact(&capacity.uniques[0].combinations));
+    assert_true(capacity.effective_known);
+    assert_true(natural_saturated(&capacity.recipes.least) < UINT64_C(95367431640625));
+    assert_true(natural_saturated(&capacity.recipes.least) > UINT64_C(90000000000000));
+    capacity_finish(&capacity);
+    collection_destroy(&collection);
+}
+
+static void hostile_sizes_end_soon(void **state)
+{
+    (void)state;
+    struct random random;
+    struct rules rules = {.rules = NULL};
+    struct capacity capacity;
+    struct capacity_options options = {.rules = &rules};
+    random_init(&random, "hostile", 0);
+    struct collection *collection = make_collection("/nowhere", 1024);
+    for (size_t layer = 0; layer < 1024; layer++)
+        set_layer(collection, layer, 1 + layer % 7);
+    options.collection = collection;
+    init_timed(&capacity, &options, "1,024 layers");
+    assert_true(capacity_number_is_exact(&capacity.recipes));
+    capacity_finish(&capacity);
+    struct rule *all = add_rule(collection, &rules, 0, 1024);
+    all->at_most = 512;
+    all->at_least = 300;
+    for (size_t layer = 0; layer < 1024; layer++)
+        set_literal(&all->literals[layer], layer, trait_bits(collection, layer, 0));
+    init_timed(&capacity, &options, "a rule of 1,024 layers");
+    capacity_finish(&capacity);
+    rules.rule_count = 0;
+    for (size_t rule = 0; rule < 3000; rule++)
+        forbid_pair(collection, &rules, (size_t[]){random_below(&random, 512) * 2, 0},
+                    (size_t[]){random_below(&random, 512) * 2 + 1, 0});
+    init_timed(&capacity, &options, "3,000 rules about 1,024 layers");
+    assert_true(natural_compare(&capacity.recipes.least, &capacity.recipes.most) <= 0);
+    capacity_finish(&capacity);
+    collection_destroy(&collection);
+}
+
+static void many_rules_about_large_layers_end_soon(void **state)
+{
+    (void)state;
+    struct random random;
+    struct rules rules = {.rules = NULL};
+    struct capacity capacity;
+    random_init(&random, "hostile", 1);
+    struct collection *collection = make_shape((const size_t[]){65535, 65535, 20, 20, 20, 20, 0});
+    const struct capacity_options options = {.collection = collection, .rules = &rules};
+    rules.rules = arena_allocate(&collection->arena, 10000, sizeof *rules.rules);
+    for (size_t rule = 0; rule < 10000; rule++) {
+        size_t left = random_below(&random, 6);
+        size_t right = (left + 1 + random_below(&random, 5)) % 6;
+        const struct rule_literal literals[2] = {
+            {(uint32_t)left,
+             trait_bits(collection, left,
+                        random_below(&random, collection->layers[left].trait_count))},
+            {(uint32_t)right,
+             trait_bits(collection, right,
+                        random_below(&random, collection->layers[right].trait_count))}};
+        struct rule_literal *kept = arena_allocate(&collection->arena, 2, sizeof *kept);
+        memcpy(kept, literals, sizeof literals);
+        rules.rules[rules.rule_count++] =
+            (struct rule){.text = "rule", .literals = kept, .literal_count = 2, .at_most = 1};
+    }
+    init_timed(&capacity, &options, "10,000 rules about 65,535 traits");
+    assert_true(natural_compare(&capacity.recipes.least, &capacity.recipes.most) <= 0);
+    assert_true(capacity.recipes.most.count > 0);
+    capacity_finish(&capacity);
+    collection_destroy(&collection);
+}
+
+/* Every allocation fails once, with exact counts, bounds, conflicts and barred traits. */
+static void running_out_of_memory_is_told(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, "memory", 0);
+    for (size_t instance = 0; instance < 25; instance++) {
+        struct truth truth;
+        struct capacity capacity;
+        make_instance(&truth, &random);
+        const struct capacity_options options = {.collection = truth.collection,
+                                                 .rules = &truth.rules,
+                                                 .cells_max = instance % 2 ? 4 : 0};
+        enum sgr_status status = SGR_NO_MEMORY;
+        uint64_t failures = 0;
+        while (status != SGR_OK) {
+            failures++;
+            memory_fail_after(failures, failures % 2 == 0);
+            status = capacity_init(&capacity, &options, NULL);
+            memory_fail_after(0, false);
+            if (status != SGR_OK)
+                assert_int_equal(status, SGR_NO_MEMORY);
+        }
+        assert_true(failures > 5);
+        capacity_finish(&capacity);
+        collection_destroy(&truth.collection);
+    }
+}
+
 int main(int count, char **arguments)
 {
     char now[32];
@@ -320,6 +502,12 @@ int main(int count, char **arguments)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_instances_equal_enumeration),
         cmocka_unit_test(bounds_contain_the_truth),
+        cmocka_unit_test(without_rules_it_is_the_product),
+        cmocka_unit_test(asked_counts_stand_for_fixed_ones),
+        cmocka_unit_test(usual_art_is_counted_at_once),
+        cmocka_unit_test(hostile_sizes_end_soon),
+        cmocka_unit_test(many_rules_about_large_layers_end_soon),
+        cmocka_unit_test(running_out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
