@@ -169,9 +169,10 @@ static enum factor_outcome count_unique(struct capacity_counting *counting,
                                         struct capacity_unique *counted)
 {
     struct capacity *capacity = counting->capacity;
-    *counted = (struct capacity_unique){.text = unique->text};
+    *counted = (struct capacity_unique){
+        .text = arena_text(&capacity->arena, unique->text, strlen(unique->text))};
     memset(counting->stages, FACTOR_EARLY, capacity->classes.layer_count);
-    bool fits = number_set(&counted->combinations, 1);
+    bool fits = counted->text && number_set(&counted->combinations, 1);
     for (size_t at = 0; at < unique->layer_count && fits; at++) {
         uint32_t layer = unique->layers[at];
         struct capacity_number size = {.least = {.limbs = NULL}};
@@ -295,8 +296,10 @@ static enum factor_outcome count_all(struct capacity_counting *counting)
     outcome = count_recipes(counting);
     if (outcome == FACTOR_DONE)
         outcome = count_uniques(counting);
-    if (counting->options->without_traits || outcome != FACTOR_DONE)
+    if (outcome != FACTOR_DONE)
         return outcome;
+    if (counting->options->without_traits)
+        return counting->capacity->recipes.most.count == 0 ? capacity_blame(counting) : FACTOR_DONE;
     outcome = capacity_weigh(counting);
     if (outcome == FACTOR_DONE)
         outcome = capacity_find_effective(counting);
@@ -388,6 +391,21 @@ bool capacity_trait(const struct capacity *capacity, size_t layer, size_t trait,
     const struct capacity_number *rest = &capacity->rests[reach->rest].recipes;
     return set_bound(&reach->most, class, &rest->most, &number->most) &&
            (!reach->least.values || set_bound(&reach->least, class, &rest->least, &number->least));
+}
+
+enum sgr_status capacity_combinations(const struct collection *collection,
+                                      const struct rules *rules, uint64_t *out_most,
+                                      struct sgr_error *error)
+{
+    struct capacity capacity;
+    const struct capacity_options options = {
+        .collection = collection, .rules = rules, .without_traits = true};
+    enum sgr_status status = capacity_init(&capacity, &options, error);
+    if (status != SGR_OK)
+        return status;
+    *out_most = capacity_items_max(&capacity);
+    capacity_finish(&capacity);
+    return SGR_OK;
 }
 
 uint64_t capacity_items_max(const struct capacity *capacity)

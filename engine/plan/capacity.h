@@ -3,8 +3,8 @@
  * elimination over the rules, or between proven bounds where the rules are too many for that.
  *
  * Recipes count as different by the layers that must differ (`distinct`) alone: a choice in these
- * layers is one recipe when some choice in the other layers completes it to one that breaks no rule.
- * Only traits that may be drawn are counted.
+ * layers is one recipe when some choice in the other layers completes it to one that breaks no
+ * rule. Only traits that may be drawn are counted.
  */
 #ifndef SGR_PLAN_CAPACITY_H
 #define SGR_PLAN_CAPACITY_H
@@ -52,7 +52,7 @@ struct capacity_options {
     const struct collection *collection;
     const struct rules *rules;
     const uint64_t *asked; /* items wanted of each trait, layer after layer, for fixed counts */
-    bool without_traits;   /* only `recipes` and `uniques` are wanted */
+    bool without_traits;   /* only `recipes`, `uniques` and `conflict` are wanted */
     uint64_t cells_max;    /* of one table */
     uint64_t work_max;     /* multiplications of cells */
 };
@@ -60,9 +60,9 @@ struct capacity_options {
 /*
  * Counts. Does a bounded number of steps whatever the rules, and gives bounds where these do not
  * suffice. The effective size is how many equally likely recipes would repeat by chance as rarely
- * as recipes drawn by weight do: 1 / sum of p^2 over the recipes, p being the product of the weights
- * made a probability. It is known when all counts are exact, some layer must differ and weights
- * are to be had. Texts of rules are borrowed. SGR_NO_MEMORY leaves nothing behind.
+ * as recipes drawn by weight do: 1 / sum of p^2 over the recipes, p being the product of the
+ * weights made a probability. It is known when all counts are exact, some layer must differ and
+ * weights are to be had. SGR_NO_MEMORY leaves nothing behind.
  */
 enum sgr_status capacity_init(struct capacity *capacity, const struct capacity_options *options,
                               struct sgr_error *error) SGR_MUST_USE;
@@ -79,6 +79,15 @@ bool capacity_trait(const struct capacity *capacity, size_t layer, size_t trait,
 
 /* The most items that can be made, by the recipes and the unique groups; UINT64_MAX: no limit. */
 uint64_t capacity_items_max(const struct capacity *capacity);
+
+/*
+ * capacity_items_max alone: how many items there can be at most. No plan with more exists; one with
+ * as many does when counts are exact, no group is unique and no count is fixed. 0 when the rules
+ * contradict each other.
+ */
+enum sgr_status capacity_combinations(const struct collection *collection,
+                                      const struct rules *rules, uint64_t *out_most,
+                                      struct sgr_error *error) SGR_MUST_USE;
 
 /* Whether both bounds are one. */
 bool capacity_number_is_exact(const struct capacity_number *number);

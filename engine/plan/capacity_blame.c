@@ -88,7 +88,11 @@ static enum factor_outcome find_rules(const struct impossible *impossible,
     const char **kept = arena_allocate(&counting->capacity->arena, count + 1, sizeof *kept);
     if (!kept || outcome == FACTOR_NO_MEMORY)
         return FACTOR_NO_MEMORY;
-    memcpy(kept, texts, count * sizeof *kept);
+    for (size_t at = 0; at < count; at++) {
+        kept[at] = arena_text(&counting->capacity->arena, texts[at], strlen(texts[at]));
+        if (!kept[at])
+            return FACTOR_NO_MEMORY;
+    }
     *out_rules = kept;
     *out_count = count;
     return FACTOR_DONE;

@@ -1,6 +1,6 @@
 /*
- * With W the sum of the recipes' weights and Q that of their squares, 1 / sum of p^2 is W^2 / Q: two
- * counts with weights in the place of ones.
+ * With W the sum of the recipes' weights and Q that of their squares, 1 / sum of p^2 is W^2 / Q:
+ * two counts with weights in the place of ones.
  */
 #include "plan/capacity_state.h"
 

@@ -1,6 +1,6 @@
 /*
- * First go the layers in which recipes need not differ, where it only matters whether some choice of
- * theirs completes the others; then those that are counted.
+ * First go the layers in which recipes need not differ, where it only matters whether some choice
+ * of theirs completes the others; then those that are counted.
  */
 #include "plan/capacity_part.h"
 

@@ -1,7 +1,7 @@
 /*
- * A product of tables from which variables are taken out one after the other, the cheapest first, so
- * that no table of all of them ever exists. What grows too large is either refused or split, which
- * gives an upper bound instead ("mini-buckets"; Dechter and Rish, 2003).
+ * A product of tables from which variables are taken out one after the other, the cheapest first,
+ * so that no table of all of them ever exists. What grows too large is either refused or split,
+ * which gives an upper bound instead ("mini-buckets"; Dechter and Rish, 2003).
  */
 #ifndef SGR_PLAN_FACTOR_GRAPH_H
 #define SGR_PLAN_FACTOR_GRAPH_H

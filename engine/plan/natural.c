@@ -1,6 +1,7 @@
 /*
  * GMP's functions on bare limbs, and only those that do not allocate: its own memory functions are
- * shared by the whole process and may not fail. Hence the schoolbook product; numbers here are short.
+ * shared by the whole process and may not fail. Hence the schoolbook product; numbers here are
+ * short.
  */
 #include "plan/natural.h"
 

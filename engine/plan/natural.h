@@ -1,6 +1,7 @@
 /*
- * Whole numbers of any size, for counts of recipes. Their digits are 64-bit limbs, lowest first, and
- * lie on our own heap, so that running out of memory is an ordinary failure; GMP does the arithmetic.
+ * Whole numbers of any size, for counts of recipes. Their digits are 64-bit limbs, lowest first,
+ * and lie on our own heap, so that running out of memory is an ordinary failure; GMP does the
+ * arithmetic.
  */
 #ifndef SGR_PLAN_NATURAL_H
 #define SGR_PLAN_NATURAL_H
@@ -32,7 +33,7 @@ bool natural_add(struct natural *number, const struct natural *other);
 /* Becomes the whole part of itself divided by another, which is not 0; false without memory. */
 bool natural_divide(struct natural *number, const struct natural *divisor);
 
-/* Returns <0, 0, >0. */
+/* Which one is larger: <0 the right one, >0 the left one, 0 neither. */
 int natural_compare(const struct natural *left, const struct natural *right);
 
 /* The number, or UINT64_MAX when it is that or more. */

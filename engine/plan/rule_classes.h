@@ -1,6 +1,7 @@
 /*
  * What the traits of a layer mean to the rules: two traits that stand in the same literals of all
- * rules are interchangeable, so they form one class, and a layer has few classes whatever its traits.
+ * rules are interchangeable, so they form one class, and a layer has few classes whatever its
+ * traits.
  */
 #ifndef SGR_PLAN_RULE_CLASSES_H
 #define SGR_PLAN_RULE_CLASSES_H

@@ -1,4 +1,6 @@
-/* Small rules become one table; of a larger one every layer adds a table with a state on each side. */
+/*
+ * Small rules become one table; of a larger one every layer adds a table with a state on each side.
+ */
 #include "plan/rule_graph.h"
 
 #include "base/memory.h"

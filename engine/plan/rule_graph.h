@@ -1,7 +1,7 @@
 /*
  * Rules as tables: a variable for each layer, its values the layer's classes, and for rules about
- * many layers a chain of variables for what was read so far. Each valid choice of classes has exactly
- * one value of all the others, so these never change a count.
+ * many layers a chain of variables for what was read so far. Each valid choice of classes has
+ * exactly one value of all the others, so these never change a count.
  */
 #ifndef SGR_PLAN_RULE_GRAPH_H
 #define SGR_PLAN_RULE_GRAPH_H

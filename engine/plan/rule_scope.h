@@ -1,7 +1,7 @@
 /*
- * One rule as a small machine that reads the classes of an item layer by layer: its state is whether
- * a condition was met and how many literals held, no further than the bounds care. Where layers are
- * settled already, what they add is in the first state.
+ * One rule as a small machine that reads the classes of an item layer by layer: its state is
+ * whether a condition was met and how many literals held, no further than the bounds care. Where
+ * layers are settled already, what they add is in the first state.
  */
 #ifndef SGR_PLAN_RULE_SCOPE_H
 #define SGR_PLAN_RULE_SCOPE_H

@@ -10,7 +10,9 @@ enum { LAYERS_MAX = 6, TRAITS_MAX = 5, CHOICES_MAX = 8192, INSTANCES = 12000 };
 
 static const char *seed;
 
-/* What enumeration finds. Choices are numbered by the mixed radix of the layers that are counted. */
+/*
+ * What enumeration finds. Choices are numbered by the mixed radix of the layers that are counted.
+ */
 struct truth {
     struct collection *collection;
     struct rules rules;
@@ -58,7 +60,9 @@ static uint64_t weight_of(const struct truth *truth)
     return product;
 }
 
-/* Different choices in `layers` among valid recipes, those with one trait when `only` is a layer. */
+/*
+ * Different choices in `layers` among valid recipes, those with one trait when `only` is a layer.
+ */
 static uint64_t enumerate(struct truth *truth, uint64_t layers, size_t only, size_t trait)
 {
     static unsigned char seen[CHOICES_MAX];
@@ -159,6 +163,15 @@ static void expect_number(size_t instance, const char *what, uint64_t expected,
         fail_instance(instance, what, expected, found);
 }
 
+static const struct rule *find_rule(const struct rules *rules, const char *text)
+{
+    size_t at = 0;
+    while (at < rules->rule_count && strcmp(rules->rules[at].text, text) != 0)
+        at++;
+    assert_true(at < rules->rule_count);
+    return &rules->rules[at];
+}
+
 /* Only these rules together make it impossible, so that without any of them it is possible. */
 static void expect_minimal(struct truth *truth, const char *const *texts, size_t count,
                            const struct capacity_barred *barred)
@@ -172,10 +185,8 @@ static void expect_minimal(struct truth *truth, const char *const *texts, size_t
         truth->rules.rules = kept;
         truth->rules.rule_count = 0;
         for (size_t at = 0; at < count; at++) {
-            for (size_t rule = 0; rule < all.rule_count && at != without; rule++) {
-                if (all.rules[rule].text == texts[at])
-                    kept[truth->rules.rule_count++] = all.rules[rule];
-            }
+            if (at != without)
+                kept[truth->rules.rule_count++] = *find_rule(&all, texts[at]);
         }
         uint64_t left = enumerate(truth, 0, layer, trait);
         assert_int_equal(left, without < count);
