@@ -50,7 +50,7 @@ struct capacity_request capacity_request_of(struct capacity_counting *counting,
         .rules = counting->rules,
         .part = part,
         .stages = counting->stages,
-        .variables = counting->variables,
+        .map = counting->map,
         .weights = counting->weights,
         .goal = goal,
         .cells_max = counting->cells_max,
@@ -69,13 +69,13 @@ static enum factor_outcome count_part(struct capacity_counting *counting,
     const struct capacity_request request = capacity_request_of(counting, part, CAPACITY_COUNT);
     *least = (struct factor){.values = NULL};
     *most = (struct factor){.values = NULL};
-    enum factor_outcome outcome = capacity_part_count(&request, most);
+    enum factor_outcome outcome = capacity_settle_count(&request, most);
     if (outcome == FACTOR_DONE)
         return factor_copy(least, most) ? FACTOR_DONE : FACTOR_NO_MEMORY;
     if (outcome == FACTOR_TOO_MUCH)
         outcome = capacity_part_most(&request, most);
     if (outcome != FACTOR_NO_MEMORY)
-        outcome = capacity_part_least(&request, least);
+        outcome = capacity_settle_least(&request, least);
     return outcome == FACTOR_NO_MEMORY ? outcome : FACTOR_DONE;
 }
 
@@ -273,10 +273,14 @@ static enum factor_outcome begin(struct capacity_counting *counting)
     size_t layers = collection->layer_count;
     capacity->reaches = arena_allocate(&capacity->arena, layers + 1, sizeof *capacity->reaches);
     counting->stages = memory_allocate(layers, 1);
-    counting->variables = memory_allocate(layers, sizeof *counting->variables);
+    counting->map.variables = memory_allocate(layers, sizeof *counting->map.variables);
+    counting->map.degrees = memory_allocate(layers, sizeof *counting->map.degrees);
+    counting->map.values =
+        memory_allocate(capacity->classes.class_count, sizeof *counting->map.values);
     counting->left_out =
         memory_allocate_zeroed(counting->rules->rule_count, sizeof *counting->left_out);
-    if (!capacity->reaches || !counting->stages || !counting->variables || !counting->left_out ||
+    if (!capacity->reaches || !counting->stages || !counting->map.variables ||
+        !counting->map.degrees || !counting->map.values || !counting->left_out ||
         capacity_split(counting) != FACTOR_DONE)
         return FACTOR_NO_MEMORY;
     for (size_t part = 0; part < counting->part_count; part++) {
@@ -330,7 +334,9 @@ enum sgr_status capacity_init(struct capacity *capacity, const struct capacity_o
         capacity_number_finish(&counting.counts[part]);
     memory_free(counting.counts);
     memory_free(counting.stages);
-    memory_free(counting.variables);
+    memory_free(counting.map.variables);
+    memory_free(counting.map.degrees);
+    memory_free(counting.map.values);
     memory_free(counting.left_out);
     if (status != SGR_OK)
         capacity_finish(capacity);

@@ -17,7 +17,7 @@ static enum factor_outcome multiply_part(struct capacity_counting *counting,
 {
     const struct capacity_request request = capacity_request_of(counting, part, goal);
     struct factor factor;
-    enum factor_outcome outcome = capacity_part_count(&request, &factor);
+    enum factor_outcome outcome = capacity_settle_count(&request, &factor);
     if (outcome != FACTOR_DONE)
         return outcome;
     struct natural number = {.limbs = NULL};

@@ -7,6 +7,9 @@
 
 #include "plan/rule_graph.h"
 
+/* What one count may take of the work that is left. */
+#define CAPACITY_COUNT_WORK (UINT64_C(1) << 23)
+
 /* A part; lives in an arena. */
 struct capacity_part {
     uint32_t *layers; /* ascending */
@@ -34,9 +37,9 @@ struct capacity_request {
     const struct rule_classes *classes;
     const struct rules *rules;
     const struct capacity_part *part;
-    unsigned char *stages;                  /* [all layers]: enum factor_stage */
-    uint32_t *variables;                    /* [all layers]: scratch */
-    const bool *left_out;                   /* [rules->rule_count], or NULL */
+    unsigned char *stages;     /* [all layers]: enum factor_stage; one layer may be kept */
+    struct rule_graph_map map; /* scratch */
+    const bool *left_out;      /* [rules->rule_count], or NULL */
     const struct capacity_weights *weights; /* [all layers]; NULL when only counted */
     enum capacity_goal goal;
     uint64_t cells_max; /* of one table */
@@ -49,23 +52,33 @@ struct capacity_number {
     struct natural most;
 };
 
-/*
- * Counts exactly: one number, or one for each class of the layer that is kept. *out_factor is the
- * caller's.
- */
-enum factor_outcome capacity_part_count(const struct capacity_request *request,
-                                        struct factor *out_factor);
+/* How one elimination is done. */
+struct capacity_manner {
+    const uint32_t *settled; /* [all layers]: a class, or RULE_CLASSES_NONE; NULL: none */
+    uint32_t *const *alike;  /* [all layers]: NULL, or [class_count]: a settled class stands for all
+                                that have its number there; NULL: each stands for itself */
+    bool relax;              /* an upper bound will do */
+    uint64_t cells_max;
+    uint64_t work_max;
+};
 
-/* An upper bound of the same. */
+/*
+ * One elimination: one number, or one for each class of the layer that is kept unless it is settled.
+ * *out_factor is the caller's.
+ */
+enum factor_outcome capacity_part_eliminate(const struct capacity_request *request,
+                                            const struct capacity_manner *manner,
+                                            struct factor *out_factor);
+
+/* The layer that is kept, or FACTOR_NOTHING. */
+uint32_t capacity_part_kept(const struct capacity_request *request);
+
+/* Whether a settled class stands for a class, or the layer is not settled. */
+bool capacity_part_counts(const struct capacity_manner *manner, uint32_t layer, uint32_t class);
+
+/* An upper bound of what capacity_settle_count counts. */
 enum factor_outcome capacity_part_most(const struct capacity_request *request,
                                        struct factor *out_factor);
-
-/*
- * A lower bound of the same: exact counts where some layers are settled. FACTOR_TOO_MUCH when none
- * is found.
- */
-enum factor_outcome capacity_part_least(const struct capacity_request *request,
-                                        struct factor *out_factor);
 
 /* The limbs of the number for a class of the kept layer; *out_count is how many. */
 const uint64_t *capacity_part_cell(const struct factor *factor, uint32_t class, size_t *out_count);

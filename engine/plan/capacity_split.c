@@ -47,16 +47,16 @@ static void slice(struct capacity_counting *counting, uint32_t *roots, uint32_t 
     size_t layer_count = counting->capacity->classes.layer_count;
     for (uint32_t root = 0; root < layer_count; root++) {
         struct capacity_part *part = &counting->parts[counting->part_count];
-        if (counting->variables[root] == 0)
+        if (counting->map.variables[root] == 0)
             continue;
         *part = (struct capacity_part){layers, 0, rules, 0};
-        rules += counting->variables[root];
+        rules += counting->map.variables[root];
         for (uint32_t layer = root; layer < layer_count; layer++) {
             if (root_of(roots, layer) == root)
                 layers[part->layer_count++] = layer;
         }
         layers += part->layer_count;
-        counting->variables[root] = (uint32_t)counting->part_count++;
+        counting->map.variables[root] = (uint32_t)counting->part_count++;
     }
 }
 
@@ -73,13 +73,13 @@ enum factor_outcome capacity_split(struct capacity_counting *counting)
     bool fits = roots && layers && indexes && counting->parts && counting->counts;
     for (uint32_t layer = 0; layer < layer_count && fits; layer++) {
         roots[layer] = layer;
-        counting->variables[layer] = 0;
+        counting->map.variables[layer] = 0;
     }
     if (fits) {
         join_all(roots, rules);
         for (size_t index = 0; index < rules->rule_count; index++) {
             if (layer_of(&rules->rules[index]) != FACTOR_NOTHING)
-                counting->variables[root_of(roots, layer_of(&rules->rules[index]))]++;
+                counting->map.variables[root_of(roots, layer_of(&rules->rules[index]))]++;
         }
         slice(counting, roots, layers, indexes);
     }
@@ -87,7 +87,8 @@ enum factor_outcome capacity_split(struct capacity_counting *counting)
         uint32_t layer = layer_of(&rules->rules[index]);
         if (layer == FACTOR_NOTHING)
             continue;
-        struct capacity_part *part = &counting->parts[counting->variables[root_of(roots, layer)]];
+        struct capacity_part *part =
+            &counting->parts[counting->map.variables[root_of(roots, layer)]];
         part->rules[part->rule_count++] = (uint32_t)index;
     }
     memory_free(roots);

@@ -3,6 +3,7 @@
 #define SGR_PLAN_CAPACITY_STATE_H
 
 #include "plan/capacity.h"
+#include "plan/capacity_settle.h"
 
 /* What is known of one layer's classes. */
 struct capacity_reach {
@@ -28,7 +29,7 @@ struct capacity_counting {
     size_t part_count;
     const struct capacity_weights *weights; /* NULL: not known */
     unsigned char *stages;                  /* [all layers] */
-    uint32_t *variables;                    /* [all layers] */
+    struct rule_graph_map map;              /* owned scratch */
     bool *left_out;                         /* [rules->rule_count], all false between uses */
     uint64_t cells_max;
     uint64_t work;

@@ -114,6 +114,8 @@ static bool store(struct rule_classes *classes, struct splitting *splitting, siz
     stored->examples = examples;
     stored->sizes = sizes;
     stored->class_count = count;
+    stored->base = classes->class_count;
+    classes->class_count += count;
     return true;
 }
 

@@ -19,6 +19,7 @@ struct rule_layer {
     const uint32_t *sizes;     /* [class_count]: how many traits each has */
     uint32_t class_count;      /* 0 when no trait may be drawn */
     uint32_t size;             /* of all classes together */
+    size_t base;               /* where its classes begin in a row of all layers' */
 };
 
 /* The classes of all layers; start from all zero, end with rule_classes_finish. */
@@ -26,6 +27,7 @@ struct rule_classes {
     struct arena arena;
     struct rule_layer *layers;
     size_t layer_count;
+    size_t class_count; /* of all layers */
 };
 
 /*

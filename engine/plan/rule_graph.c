@@ -17,13 +17,16 @@ enum {
 struct building {
     struct factor_graph *graph;
     const struct rule_graph_request *request;
-    const uint32_t *variables;
+    const struct rule_graph_map *map;
     struct rule_scope scope;
+    uint32_t *domains; /* [all layers]: how many values */
+    uint32_t *splits;  /* scratch: four for each value of a layer */
+    bool broken;       /* a rule surely is */
 };
 
 static uint32_t variable_at(const struct building *building, size_t place)
 {
-    return building->variables[building->scope.places[place].layer];
+    return building->map->variables[building->scope.places[place].layer];
 }
 
 /* Puts up to TABLE_PLACES_MAX places in the order of their variables. */
@@ -33,7 +36,8 @@ static void sort_places(struct building *building)
     for (size_t end = 1; end < building->scope.place_count; end++) {
         struct rule_place moved = places[end];
         size_t at = end;
-        for (; at > 0 && variable_at(building, at - 1) > building->variables[moved.layer]; at--)
+        for (; at > 0 && variable_at(building, at - 1) > building->map->variables[moved.layer];
+             at--)
             places[at] = places[at - 1];
         places[at] = moved;
     }
@@ -164,20 +168,76 @@ static bool fits_table(const struct rule_scope *scope)
            cells <= (scope->place_count == 2 ? PAIR_CELLS_MAX : TABLE_CELLS_MAX);
 }
 
-static enum factor_outcome add_rule(struct building *building, const struct rule *rule)
+/* Reads a rule, in terms of classes. */
+static enum factor_outcome read_rule(struct building *building, const struct rule *rule)
 {
     const struct rule_graph_request *request = building->request;
     const struct rule_scope_request reading = {request->classes, rule, request->settled,
                                                request->stages};
     if (!factor_graph_spend(building->graph, rule_scope_work(request->classes, rule)))
         return FACTOR_TOO_MUCH;
-    if (!rule_scope_read(&building->scope, &reading))
-        return FACTOR_NO_MEMORY;
-    enum rule_verdict verdict = rule_scope_verdict(&building->scope);
-    if (verdict == RULE_HOLDS)
-        return FACTOR_DONE;
-    if (verdict == RULE_BROKEN)
-        return add_nothing(building);
+    return rule_scope_read(&building->scope, &reading) ? FACTOR_DONE : FACTOR_NO_MEMORY;
+}
+
+/* Gives classes of a place different values where they had the same but are marked differently. */
+static void split_values(struct building *building, const struct rule_place *place)
+{
+    const struct rule_layer *layer = &building->request->classes->layers[place->layer];
+    uint32_t *values = building->map->values + layer->base;
+    uint32_t *splits = building->splits;
+    uint32_t count = 0;
+    for (size_t split = 0; split < (size_t)building->domains[place->layer] * 4; split++)
+        splits[split] = RULE_CLASSES_NONE;
+    for (uint32_t class = 0; class < place->class_count; class ++) {
+        uint32_t *split = &splits[(size_t)values[class] * 4 + place->marks[class]];
+        if (*split == RULE_CLASSES_NONE)
+            *split = count++;
+        values[class] = *split;
+    }
+    building->domains[place->layer] = count;
+}
+
+/* Goes over all rules for the values that the classes need. */
+static enum factor_outcome survey(struct building *building)
+{
+    const struct rule_graph_request *request = building->request;
+    for (size_t at = 0; at < request->rule_count && !building->broken; at++) {
+        uint32_t index = request->rule_indexes[at];
+        if (request->left_out && request->left_out[index])
+            continue;
+        enum factor_outcome outcome = read_rule(building, &request->rules->rules[index]);
+        if (outcome != FACTOR_DONE)
+            return outcome;
+        enum rule_verdict verdict = rule_scope_verdict(&building->scope);
+        building->broken = verdict == RULE_BROKEN;
+        for (size_t place = 0; place < building->scope.place_count && verdict == RULE_OPEN;
+             place++) {
+            building->map->degrees[building->scope.places[place].layer]++;
+            split_values(building, &building->scope.places[place]);
+        }
+    }
+    return FACTOR_DONE;
+}
+
+/* Marks values in the place of classes; a value is never above its first class. */
+static void mark_values(struct building *building)
+{
+    for (size_t at = 0; at < building->scope.place_count; at++) {
+        struct rule_place *place = &building->scope.places[at];
+        const struct rule_layer *layer = &building->request->classes->layers[place->layer];
+        const uint32_t *values = building->map->values + layer->base;
+        for (uint32_t class = 0; class < place->class_count; class ++)
+            place->marks[values[class]] = place->marks[class];
+        place->class_count = building->domains[place->layer];
+    }
+}
+
+static enum factor_outcome add_rule(struct building *building, const struct rule *rule)
+{
+    enum factor_outcome outcome = read_rule(building, rule);
+    if (outcome != FACTOR_DONE || rule_scope_verdict(&building->scope) == RULE_HOLDS)
+        return outcome;
+    mark_values(building);
     return fits_table(&building->scope) ? add_table(building) : add_chain(building);
 }
 
@@ -185,6 +245,8 @@ static enum factor_outcome add_rules(struct building *building)
 {
     const struct rule_graph_request *request = building->request;
     enum factor_outcome outcome = FACTOR_DONE;
+    if (building->broken)
+        return add_nothing(building);
     for (size_t at = 0; at < request->rule_count && outcome == FACTOR_DONE; at++) {
         uint32_t index = request->rule_indexes[at];
         if (request->left_out && request->left_out[index])
@@ -196,26 +258,51 @@ static enum factor_outcome add_rules(struct building *building)
     return outcome;
 }
 
-enum factor_outcome rule_graph_init(struct factor_graph *graph,
-                                    const struct rule_graph_request *request, uint32_t *variables)
+/* At first all classes of a layer share a value. */
+static enum factor_outcome begin(struct building *building)
 {
-    struct building building = {.graph = graph, .request = request, .variables = variables};
+    const struct rule_graph_request *request = building->request;
+    const struct rule_classes *classes = request->classes;
+    uint32_t most = 1;
+    for (size_t at = 0; at < request->layer_count; at++) {
+        uint32_t count = classes->layers[request->layers[at]].class_count;
+        most = count > most ? count : most;
+    }
+    building->domains = memory_allocate(classes->layer_count, sizeof *building->domains);
+    building->splits = memory_allocate(most, 4 * sizeof *building->splits);
+    if (!building->domains || !building->splits)
+        return FACTOR_NO_MEMORY;
+    for (size_t at = 0; at < request->layer_count; at++) {
+        const struct rule_layer *layer = &classes->layers[request->layers[at]];
+        building->domains[request->layers[at]] = 1;
+        building->map->degrees[request->layers[at]] = 0;
+        memset(building->map->values + layer->base, 0,
+               layer->class_count * sizeof *building->map->values);
+    }
+    return survey(building);
+}
+
+enum factor_outcome rule_graph_init(struct factor_graph *graph,
+                                    const struct rule_graph_request *request,
+                                    const struct rule_graph_map *map)
+{
+    struct building building = {.graph = graph, .request = request, .map = map};
     if (!factor_graph_init(graph, request->cells_max, request->work))
         return FACTOR_NO_MEMORY;
-    enum factor_outcome outcome = FACTOR_DONE;
     graph->split = request->relax;
+    enum factor_outcome outcome = begin(&building);
     for (size_t at = 0; at < request->layer_count && outcome == FACTOR_DONE; at++) {
         uint32_t layer = request->layers[at];
-        bool is_settled = request->settled && request->settled[layer] != RULE_CLASSES_NONE;
-        uint32_t domain = is_settled ? 1 : request->classes->layers[layer].class_count;
-        variables[layer] =
-            factor_graph_variable(graph, domain, (enum factor_stage)request->stages[layer]);
-        if (variables[layer] == FACTOR_NOTHING)
+        map->variables[layer] = factor_graph_variable(graph, building.domains[layer],
+                                                      (enum factor_stage)request->stages[layer]);
+        if (map->variables[layer] == FACTOR_NOTHING)
             outcome = FACTOR_TOO_MUCH;
     }
     if (outcome == FACTOR_DONE)
         outcome = add_rules(&building);
     rule_scope_finish(&building.scope);
+    memory_free(building.domains);
+    memory_free(building.splits);
     if (outcome != FACTOR_DONE)
         factor_graph_finish(graph);
     return outcome;

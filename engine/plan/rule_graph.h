@@ -26,11 +26,20 @@ struct rule_graph_request {
     uint64_t *work;
 };
 
+/* What the tables are about; the arrays are the caller's, and written where the layers are. */
+struct rule_graph_map {
+    uint32_t *variables; /* [all layers] */
+    uint32_t *values;    /* [classes->class_count]: a class's value; several may share one */
+    uint32_t *degrees;   /* [all layers]: how many rules are open that are about it */
+};
+
 /*
- * Fills a graph and *variables, which is [all layers] and the caller's. A settled layer has a
- * variable with one value. On failure nothing is left behind.
+ * Fills a graph and its map. Classes that no open rule tells apart share a value; a settled layer has
+ * one. When a rule is broken for certain the other rules are passed over. On failure no graph is left
+ * behind, but degrees are there once the rules were read.
  */
 enum factor_outcome rule_graph_init(struct factor_graph *graph,
-                                    const struct rule_graph_request *request, uint32_t *variables);
+                                    const struct rule_graph_request *request,
+                                    const struct rule_graph_map *map);
 
 #endif
