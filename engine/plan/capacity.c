@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Multiplications of table cells, for all that is counted: about a second. */
-#define CAPACITY_WORK (UINT64_C(1) << 26)
+#define CAPACITY_WORK (UINT64_C(1) << 28)
 
 bool capacity_number_is_exact(const struct capacity_number *number)
 {
@@ -73,7 +73,7 @@ static enum factor_outcome count_part(struct capacity_counting *counting,
     if (outcome == FACTOR_DONE)
         return factor_copy(least, most) ? FACTOR_DONE : FACTOR_NO_MEMORY;
     if (outcome == FACTOR_TOO_MUCH)
-        outcome = capacity_part_most(&request, most);
+        outcome = capacity_settle_most(&request, most);
     if (outcome != FACTOR_NO_MEMORY)
         outcome = capacity_settle_least(&request, least);
     return outcome == FACTOR_NO_MEMORY ? outcome : FACTOR_DONE;

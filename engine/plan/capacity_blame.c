@@ -25,7 +25,7 @@ static enum factor_outcome try_without(const struct impossible *impossible, bool
     struct factor most;
     size_t count = 0;
     request.left_out = impossible->counting->left_out;
-    enum factor_outcome outcome = capacity_part_most(&request, &most);
+    enum factor_outcome outcome = capacity_settle_count(&request, &most);
     if (outcome != FACTOR_DONE)
         return outcome;
     (void)capacity_part_cell(&most, impossible->class, &count);

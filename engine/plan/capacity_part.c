@@ -136,7 +136,6 @@ enum factor_outcome capacity_part_eliminate(const struct capacity_request *reque
         .layer_count = request->part->layer_count,
         .stages = request->stages,
         .settled = manner->settled,
-        .relax = manner->relax,
         .cells_max =
             manner->cells_max < request->cells_max ? manner->cells_max : request->cells_max,
         .work = &left,
@@ -155,12 +154,4 @@ enum factor_outcome capacity_part_eliminate(const struct capacity_request *reque
     }
     *out_factor = factor;
     return FACTOR_DONE;
-}
-
-enum factor_outcome capacity_part_most(const struct capacity_request *request,
-                                       struct factor *out_factor)
-{
-    const struct capacity_manner manner = {
-        .relax = true, .cells_max = UINT64_MAX, .work_max = CAPACITY_COUNT_WORK};
-    return capacity_part_eliminate(request, &manner, out_factor);
 }

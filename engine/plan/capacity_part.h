@@ -8,7 +8,7 @@
 #include "plan/rule_graph.h"
 
 /* What one count may take of the work that is left. */
-#define CAPACITY_COUNT_WORK (UINT64_C(1) << 23)
+#define CAPACITY_COUNT_WORK (UINT64_C(1) << 25)
 
 /* A part; lives in an arena. */
 struct capacity_part {
@@ -57,7 +57,6 @@ struct capacity_manner {
     const uint32_t *settled; /* [all layers]: a class, or RULE_CLASSES_NONE; NULL: none */
     uint32_t *const *alike;  /* [all layers]: NULL, or [class_count]: a settled class stands for all
                                 that have its number there; NULL: each stands for itself */
-    bool relax;              /* an upper bound will do */
     uint64_t cells_max;
     uint64_t work_max;
 };
@@ -75,10 +74,6 @@ uint32_t capacity_part_kept(const struct capacity_request *request);
 
 /* Whether a settled class stands for a class, or the layer is not settled. */
 bool capacity_part_counts(const struct capacity_manner *manner, uint32_t layer, uint32_t class);
-
-/* An upper bound of what capacity_settle_count counts. */
-enum factor_outcome capacity_part_most(const struct capacity_request *request,
-                                       struct factor *out_factor);
 
 /* The limbs of the number for a class of the kept layer; *out_count is how many. */
 const uint64_t *capacity_part_cell(const struct factor *factor, uint32_t class, size_t *out_count);

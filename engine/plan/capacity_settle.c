@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Cells of tables before any layer is settled, and after; where that is not enough, all allowed. */
-enum { PLAIN_CELLS = 1 << 14, SETTLED_CELLS = 1 << 10 };
+enum { PLAIN_CELLS = 1 << 16, SETTLED_CELLS = 1 << 14 };
 
 /* What one elimination may take of the work. */
 #define ATTEMPT_WORK (UINT64_C(1) << 19)
@@ -309,5 +309,35 @@ enum factor_outcome capacity_settle_least(const struct capacity_request *request
     *request->work -= given - left < *request->work ? given - left : *request->work;
     rule_scope_finish(&settling.scope);
     memory_free(settling.settled);
+    return outcome;
+}
+
+/* Leaves out rules, evenly, until `kept` of a part's are left. */
+static void leave_out(const struct capacity_request *request, size_t kept, bool *left_out)
+{
+    size_t count = request->part->rule_count;
+    for (size_t at = 0; at < count; at++) {
+        uint32_t index = request->part->rules[at];
+        left_out[index] = at * kept / count == (at + 1) * kept / count ||
+                          (request->left_out && request->left_out[index]);
+    }
+}
+
+enum factor_outcome capacity_settle_most(const struct capacity_request *request,
+                                         struct factor *out_factor)
+{
+    const struct capacity_manner manner = {.cells_max = PLAIN_CELLS, .work_max = ATTEMPT_WORK};
+    struct capacity_request fewer = *request;
+    bool *left_out = memory_allocate_zeroed(request->rules->rule_count, sizeof *left_out);
+    if (!left_out)
+        return FACTOR_NO_MEMORY;
+    fewer.left_out = left_out;
+    enum factor_outcome outcome = FACTOR_TOO_MUCH;
+    for (size_t kept = request->part->rule_count; kept > 0 && outcome == FACTOR_TOO_MUCH;) {
+        kept -= (kept + 3) / 4;
+        leave_out(request, kept, left_out);
+        outcome = capacity_part_eliminate(&fewer, &manner, out_factor);
+    }
+    memory_free(left_out);
     return outcome;
 }

@@ -196,8 +196,8 @@ static void add_short(struct walk *walk, uint64_t *cell, uint32_t domain)
         uint64_t number = short_product(walk, value);
         if (mode == FACTOR_SUM)
             *cell += number;
-        else if (number > *cell)
-            *cell = mode == FACTOR_ANY ? 1 : number;
+        else
+            *cell |= number > 0;
     }
 }
 
@@ -207,14 +207,10 @@ static void add_long(struct walk *walk, uint64_t *cell, uint32_t domain)
     size_t limbs = walk->result->limbs;
     for (uint32_t value = 0; value < domain; value++) {
         size_t count = long_product(walk, value);
-        const struct natural number = {walk->one, count, 0};
-        const struct natural most = {cell, natural_used(cell, limbs), 0};
         if (mode == FACTOR_SUM)
             natural_accumulate(cell, limbs, walk->one, count);
-        else if (mode == FACTOR_ANY)
+        else
             cell[0] |= count > 0;
-        else if (natural_compare(&number, &most) > 0)
-            memcpy(cell, walk->one, count * sizeof *cell);
     }
 }
 

@@ -20,8 +20,7 @@ struct factor {
 /* How the values of the variable that is taken out become one. */
 enum factor_mode {
     FACTOR_SUM,
-    FACTOR_ANY, /* 1 when one of them is not 0 */
-    FACTOR_MOST /* the largest */
+    FACTOR_ANY /* 1 when one of them is not 0 */
 };
 
 /* What to combine. */

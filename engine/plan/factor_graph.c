@@ -190,33 +190,23 @@ static bool joins(const struct factor_graph *graph, struct bucket *bucket,
 }
 
 /*
- * Fills a bucket with the factors of a variable, from the first on; what does not fit stays when
- * splitting is allowed, else false. The factors that joined are swapped to the end of the graph's.
+ * Fills a bucket with the factors of a variable, or with all for FACTOR_NOTHING, and moves them to
+ * the end of the graph's. False when they are too large together.
  */
 static bool fill(struct factor_graph *graph, struct bucket *bucket, uint32_t variable)
 {
-    bucket->factor_count = 0;
-    memset(bucket->members, 0, graph->words * sizeof *bucket->members);
     size_t end = graph->factor_count;
     for (size_t index = graph->factor_count; index > 0; index--) {
         struct factor *factor = &graph->factors[index - 1];
         if (variable != FACTOR_NOTHING && !has_variable(factor, variable))
             continue;
-        memcpy(bucket->members + graph->words, bucket->members,
-               graph->words * sizeof *bucket->members);
-        if (!joins(graph, bucket, factor)) {
-            if (!graph->split)
-                return false;
-            memcpy(bucket->members, bucket->members + graph->words,
-                   graph->words * sizeof *bucket->members);
-            continue;
-        }
+        if (!joins(graph, bucket, factor))
+            return false;
         struct factor joined = *factor;
         *factor = graph->factors[--end];
         graph->factors[end] = joined;
         bucket->factors[bucket->factor_count++] = &graph->factors[end];
     }
-    bucket->variable_count = 0;
     for (uint32_t word = 0; word < graph->words; word++) {
         for (uint64_t bits = bucket->members[word]; bits != 0; bits &= bits - 1) {
             uint32_t member = word * 64 + (unsigned)__builtin_ctzll(bits);
@@ -224,7 +214,7 @@ static bool fill(struct factor_graph *graph, struct bucket *bucket, uint32_t var
                 bucket->variables[bucket->variable_count++] = member;
         }
     }
-    return bucket->factor_count > 0;
+    return true;
 }
 
 /* Multiplies a bucket and drops its factors from the graph. */
@@ -260,7 +250,7 @@ static bool bucket_init(struct bucket *bucket, const struct factor_graph *graph)
 {
     *bucket = (struct bucket){.factor_count = 0};
     bucket->factors = memory_allocate(graph->factor_count + 1, sizeof *bucket->factors);
-    bucket->members = memory_allocate(graph->words + 1, 2 * sizeof *bucket->members);
+    bucket->members = memory_allocate_zeroed(graph->words + 1, sizeof *bucket->members);
     bucket->variables = memory_allocate(graph->variable_count + 1, sizeof *bucket->variables);
     return bucket->factors && bucket->members && bucket->variables;
 }
@@ -286,34 +276,24 @@ static void leave(struct factor_graph *graph, uint32_t variable)
     }
 }
 
-/*
- * Takes one variable out. The first bucket sums; in the others the sum would count twice, and their
- * largest numbers bound what they can contribute.
- */
 static enum factor_outcome take_out(struct factor_graph *graph, uint32_t variable,
                                     enum factor_mode mode)
 {
     struct bucket bucket;
-    if (!graph->split && graph->costs[variable] > graph->cells_max)
-        return FACTOR_TOO_MUCH;
-    if (!factor_graph_spend(graph, graph->factor_count + graph->variable_count))
+    struct factor result;
+    if (graph->costs[variable] > graph->cells_max ||
+        !factor_graph_spend(graph, graph->factor_count + graph->variable_count))
         return FACTOR_TOO_MUCH;
     enum factor_outcome outcome = bucket_init(&bucket, graph) ? FACTOR_DONE : FACTOR_NO_MEMORY;
-    size_t made = 0;
-    while (outcome == FACTOR_DONE && fill(graph, &bucket, variable)) {
-        struct factor result;
+    if (outcome == FACTOR_DONE && !fill(graph, &bucket, variable))
+        outcome = FACTOR_TOO_MUCH;
+    if (outcome == FACTOR_DONE && bucket.factor_count > 0) {
         outcome = empty(graph, &bucket, variable, mode, &result);
-        if (outcome != FACTOR_DONE)
-            break;
-        made++;
-        connect(graph, result.variables, result.variable_count);
-        graph->limbs += result.cells * result.limbs;
-        graph->factors[graph->factor_count++] = result;
-        mode = mode == FACTOR_SUM ? FACTOR_MOST : mode;
-    }
-    for (size_t index = 0; index < graph->factor_count && outcome == FACTOR_DONE; index++) {
-        if (has_variable(&graph->factors[index], variable))
-            outcome = FACTOR_TOO_MUCH;
+        if (outcome == FACTOR_DONE) {
+            connect(graph, result.variables, result.variable_count);
+            graph->limbs += result.cells * result.limbs;
+            graph->factors[graph->factor_count++] = result;
+        }
     }
     bucket_finish(&bucket);
     if (outcome == FACTOR_DONE)
@@ -353,13 +333,10 @@ enum factor_outcome factor_graph_result(struct factor_graph *graph, struct facto
     struct bucket bucket;
     enum factor_outcome outcome =
         begin(graph) && bucket_init(&bucket, graph) ? FACTOR_DONE : FACTOR_NO_MEMORY;
-    if (outcome != FACTOR_DONE)
-        return outcome;
-    size_t before = graph->factor_count;
-    (void)fill(graph, &bucket, FACTOR_NOTHING);
-    outcome = bucket.factor_count == before
-                  ? empty(graph, &bucket, FACTOR_NOTHING, FACTOR_SUM, out_factor)
-                  : FACTOR_TOO_MUCH;
+    if (outcome == FACTOR_DONE)
+        outcome = fill(graph, &bucket, FACTOR_NOTHING)
+                      ? empty(graph, &bucket, FACTOR_NOTHING, FACTOR_SUM, out_factor)
+                      : FACTOR_TOO_MUCH;
     bucket_finish(&bucket);
     return outcome;
 }

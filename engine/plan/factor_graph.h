@@ -1,7 +1,6 @@
 /*
- * A product of tables from which variables are taken out one after the other, the cheapest first,
- * so that no table of all of them ever exists. What grows too large is either refused or split,
- * which gives an upper bound instead ("mini-buckets"; Dechter and Rish, 2003).
+ * A product of tables from which variables are taken out one after the other, the cheapest first, so
+ * that no table of all of them ever exists. What grows too large is refused.
  */
 #ifndef SGR_PLAN_FACTOR_GRAPH_H
 #define SGR_PLAN_FACTOR_GRAPH_H
@@ -43,7 +42,6 @@ struct factor_graph {
     size_t limbs;       /* of all factors */
     uint64_t *work;     /* borrowed: how many multiplications are left */
     uint64_t cells_max; /* of one table, and of what is multiplied to make it */
-    bool split;         /* split what is too large instead of refusing it */
 };
 
 /*

@@ -252,8 +252,6 @@ static enum factor_outcome add_rules(struct building *building)
         if (request->left_out && request->left_out[index])
             continue;
         outcome = add_rule(building, &request->rules->rules[index]);
-        if (outcome == FACTOR_TOO_MUCH && request->relax && *request->work > 0)
-            outcome = FACTOR_DONE;
     }
     return outcome;
 }
@@ -289,7 +287,6 @@ enum factor_outcome rule_graph_init(struct factor_graph *graph,
     struct building building = {.graph = graph, .request = request, .map = map};
     if (!factor_graph_init(graph, request->cells_max, request->work))
         return FACTOR_NO_MEMORY;
-    graph->split = request->relax;
     enum factor_outcome outcome = begin(&building);
     for (size_t at = 0; at < request->layer_count && outcome == FACTOR_DONE; at++) {
         uint32_t layer = request->layers[at];

@@ -21,7 +21,6 @@ struct rule_graph_request {
     const unsigned char *stages; /* [all layers]: enum factor_stage, never FACTOR_EITHER */
     const uint32_t
         *settled;       /* [all layers]: a class, or RULE_CLASSES_NONE; NULL: none is settled */
-    bool relax;         /* pass over rules that are too large, and split tables */
     uint64_t cells_max; /* see factor_graph_init */
     uint64_t *work;
 };
