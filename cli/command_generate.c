@@ -109,9 +109,11 @@ enum sgr_status command_generate(struct session *session, struct sgr_error *erro
     enum sgr_status status = job_read(session, &job, error);
     if (status == SGR_OK)
         status = read_options(session, &job, &options, error);
+    bool dry = arguments_has(session->arguments, OPTION_DRY_RUN);
+    job.plan.capacity = dry;
     if (status == SGR_OK)
         status = job_open_plan(&job, &plan, error);
-    if (status == SGR_OK && arguments_has(session->arguments, OPTION_DRY_RUN))
+    if (status == SGR_OK && dry)
         status = report_result(session->report, job_describe_plan, plan, error);
     else if (status == SGR_OK)
         status = render_all(session, &options, plan, error);

@@ -55,6 +55,7 @@ enum sgr_status command_plan(struct session *session, struct sgr_error *error)
     enum sgr_status status = read_wishes(session, &wishes, error);
     if (status == SGR_OK)
         status = job_read(session, &job, error);
+    job.plan.capacity = wishes.describe;
     if (status == SGR_OK)
         status = job_open_plan(&job, &plan, error);
     if (status == SGR_OK && wishes.out)

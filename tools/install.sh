@@ -4,7 +4,8 @@
 set -eu
 
 build_packages="build-essential cmake ninja-build pkg-config libpng-dev zlib1g-dev libdeflate-dev
-libjansson-dev libsqlite3-dev libssl-dev libxxhash-dev libegl-dev libgles-dev libstb-dev"
+libjansson-dev libsqlite3-dev libssl-dev libxxhash-dev libgmp-dev libegl-dev libgles-dev
+libstb-dev"
 test_packages="libcmocka-dev pngcheck python3-numpy python3-pil clang clang-format
 libpixman-1-dev libclang-rt-14-dev strace libisal-dev libspng-dev
 libegl1 libgles2 libgl1-mesa-dri mesa-vulkan-drivers libvulkan1 glslang-tools"

@@ -19,6 +19,7 @@ void sgr_plan_close(struct sgr_plan **plan)
         return;
     plan_close(&(*plan)->plan);
     sprite_set_destroy(&(*plan)->sprites);
+    capacity_finish(&(*plan)->capacity);
     tally_finish(&(*plan)->made);
     memory_free(*plan);
     *plan = NULL;
@@ -61,6 +62,17 @@ static enum sgr_status draw_recipes(struct plan_draft *draft, const struct colle
     return plan_draft_draw(draft, collection, count, seed, error);
 }
 
+/* Counts how far a drawn collection can grow; given recipes leave nothing to count. */
+static enum sgr_status count(struct sgr_plan *plan, const struct plan_draft *draft,
+                             struct sgr_error *error)
+{
+    const struct capacity_options options = {.collection = draft->collection,
+                                             .asked = draft->asked};
+    enum sgr_status status = capacity_init(&plan->capacity, &options, error);
+    plan->counted = status == SGR_OK;
+    return status;
+}
+
 /* Decides the recipes, decodes the art, and makes the choices that need both. */
 static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
                             const struct sgr_plan_options *options, struct sgr_error *error)
@@ -87,6 +99,8 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     }
     (void)stage_end(&stages, SGR_STAGE_PLAN, start_ns, 0);
     plan->planning = stages.stages[SGR_STAGE_PLAN];
+    if (status == SGR_OK && options->capacity && !art->recipes)
+        status = count(plan, &draft, error);
     if (status == SGR_OK)
         status = sgr_art_load(collection, &art->options, &plan->sprites, error);
     if (status == SGR_OK)
@@ -232,7 +246,7 @@ enum sgr_status sgr_plan_describe(struct sgr_plan *plan, enum sgr_format format,
     if (!(plan && api_is_sink(sink)))
         return api_check(false, "sgr_plan_describe", error);
     struct text text = {0};
-    summary_plan(plan->plan, format, &text);
+    summary_plan(plan->plan, plan->counted ? &plan->capacity : NULL, format, &text);
     enum sgr_status status = export_send(&text, sink, error);
     text_finish(&text);
     return status;

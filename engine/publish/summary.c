@@ -1,6 +1,7 @@
 /* Plain aligned text, and JSON documents with the same content. */
 #include "publish/summary.h"
 
+#include "publish/capacity_report.h"
 #include "publish/stage_table.h"
 
 #include <string.h>
@@ -85,7 +86,8 @@ static void add_traits_text(const struct plan *plan, const struct tally *tally, 
     }
 }
 
-static void add_traits_json(const struct plan *plan, const struct tally *tally, struct text *out)
+static void add_traits_json(const struct plan *plan, const struct tally *tally,
+                            const struct capacity *capacity, struct text *out)
 {
     const struct collection *collection = plan_collection(plan);
     text_add(out, "\"layers\": [");
@@ -103,6 +105,8 @@ static void add_traits_json(const struct plan *plan, const struct tally *tally, 
             if (tally->counts)
                 text_format(out, ", \"made\": %llu",
                             (number)trait_count(plan, tally, layer, trait));
+            if (capacity)
+                capacity_report_trait(capacity, layer, trait, out);
             text_add(out, "}");
         }
         text_add(out, "]}");
@@ -116,7 +120,8 @@ static void add_digest(const struct plan *plan, struct text *out)
     text_format(out, "%016llx%016llx", (number)digest.high, (number)digest.low);
 }
 
-static void add_plan_json(const struct plan *plan, const struct tally *tally, struct text *out)
+static void add_plan_json(const struct plan *plan, const struct tally *tally,
+                          const struct capacity *capacity, struct text *out)
 {
     const struct plan_choices *choices = plan_choices(plan);
     text_add(out, "\"collection\": ");
@@ -133,15 +138,21 @@ static void add_plan_json(const struct plan *plan, const struct tally *tally, st
     text_add(out, ",\n  \"seed\": ");
     text_json(out, choices->seed);
     text_add(out, ",\n  ");
-    add_traits_json(plan, tally, out);
+    if (capacity) {
+        text_add(out, "\"capacity\": ");
+        capacity_report_json(capacity, plan_collection(plan), out);
+        text_add(out, ",\n  ");
+    }
+    add_traits_json(plan, tally, capacity, out);
 }
 
-void summary_plan(const struct plan *plan, enum sgr_format format, struct text *out)
+void summary_plan(const struct plan *plan, const struct capacity *capacity, enum sgr_format format,
+                  struct text *out)
 {
     static const struct tally nothing;
     if (format == SGR_FORMAT_JSON) {
         text_add(out, "{\n  ");
-        add_plan_json(plan, &nothing, out);
+        add_plan_json(plan, &nothing, capacity, out);
         text_add(out, "\n}\n");
         return;
     }
@@ -158,7 +169,10 @@ void summary_plan(const struct plan *plan, enum sgr_format format, struct text *
     }
     text_add(out, "plan ");
     add_digest(plan, out);
-    text_add(out, "\n\n");
+    text_add(out, "\n");
+    if (capacity)
+        capacity_report_text(capacity, plan_collection(plan), out);
+    text_add(out, "\n");
     add_traits_text(plan, &nothing, out);
 }
 
@@ -242,7 +256,7 @@ void summary_run(const struct plan *plan, const struct sgr_generate_result *resu
     if (format == SGR_FORMAT_JSON) {
         text_add(out, "{\n  ");
         add_run_json(result, out);
-        add_plan_json(plan, tally, out);
+        add_plan_json(plan, tally, NULL, out);
         text_add(out, "\n}\n");
         return;
     }

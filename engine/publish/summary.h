@@ -2,12 +2,17 @@
 #ifndef SGR_PUBLISH_SUMMARY_H
 #define SGR_PUBLISH_SUMMARY_H
 
+#include "plan/capacity.h"
 #include "publish/tally.h"
 
 #include <serigraph/generate.h>
 
-/* Adds the plan: canvas, bands, colour, encoder, and every trait's asked and planned count. */
-void summary_plan(const struct plan *plan, enum sgr_format format, struct text *out);
+/*
+ * Adds the plan: canvas, bands, colour, encoder, every trait's asked and planned count, and how far
+ * the collection can grow; `capacity` is NULL where that was not counted.
+ */
+void summary_plan(const struct plan *plan, const struct capacity *capacity, enum sgr_format format,
+                  struct text *out);
 
 /*
  * Adds what a run made, with how often each trait came out over the items in `tally`, or as planned

@@ -44,6 +44,7 @@ RESTRICTED_HEADERS = (
     (r"(EGL|GLES\d*|KHR)/", "engine/compose/gles"),
     (r"openssl/|xxhash\.h$", "engine/base"),
     (r"stb_rect_pack\.h$", "engine/sheet"),
+    (r"gmp\.h$", "engine/plan"),
     (r"(unistd|pthread|fcntl|dirent|poll|sched|signal|dlfcn|semaphore|spawn|termios|glob|ftw"
      r"|fnmatch|pwd|strings)\.h$|sys/|linux/", "engine/os"),
 )

@@ -305,8 +305,8 @@ static enum sgr_status use_bytes(const struct text *bytes, size_t length)
         status = export_items(plan, SGR_FORMAT_JSON_LINES, &sink, &error);
     if (status == SGR_OK)
         status = export_items(plan, SGR_FORMAT_CSV, &sink, &error);
-    summary_plan(plan, SGR_FORMAT_TEXT, &out);
-    summary_plan(plan, SGR_FORMAT_JSON, &out);
+    summary_plan(plan, NULL, SGR_FORMAT_TEXT, &out);
+    summary_plan(plan, NULL, SGR_FORMAT_JSON, &out);
     text_finish(&out);
     plan_close(&plan);
     return status;
