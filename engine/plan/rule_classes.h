@@ -7,7 +7,7 @@
 #define SGR_PLAN_RULE_CLASSES_H
 
 #include "base/wide.h"
-#include "collection/rules.h"
+#include "collection/collection.h"
 
 /* The class of a trait that may not be drawn. */
 #define RULE_CLASSES_NONE UINT32_MAX
