@@ -193,6 +193,47 @@ static void unique_pairs_are_met_with_any_sums(void **state)
     assert_int_equal(missed, 0);
 }
 
+/* Sums like a staircase are met by one set of pairs only. */
+static void a_staircase_of_pairs_is_found(void **state)
+{
+    (void)state;
+    static const uint32_t pair[] = {0, 1};
+    for (size_t size = 5; size <= 80; size *= 2) {
+        size_t sizes[] = {size, size, 12, 7, 0};
+        struct collection *collection = make_shape(sizes);
+        struct plan_draft draft = {0};
+        add_unique(collection, &collection->rules, pair, 2);
+        add_forbid(collection, &collection->rules, (struct made_literal){2, 0x6},
+                   (struct made_literal){3, 0x3});
+        for (size_t trait = 0; trait < size; trait++) {
+            fix_count(&collection->layers[0], trait, size - trait);
+            fix_count(&collection->layers[1], trait, size - trait);
+        }
+        assert_int_equal(draw(collection, size * (size + 1) / 2, "stairs", &draft), 0);
+        assert_int_equal(repeats(&draft, pair, 2), 0);
+        plan_draft_finish(&draft);
+        collection_destroy(&collection);
+    }
+}
+
+static void a_group_of_three_may_use_every_key(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {9, 8, 7, 10, 6, 0};
+    static const uint32_t group[] = {0, 1, 2};
+    for (uint64_t count = 504; count > 250; count -= 84) {
+        struct collection *collection = make_shape(sizes);
+        struct plan_draft draft = {0};
+        add_unique(collection, &collection->rules, group, 3);
+        add_forbid(collection, &collection->rules, (struct made_literal){2, 0x6},
+                   (struct made_literal){3, 0x3});
+        assert_int_equal(draw(collection, count, "keys", &draft), 0);
+        assert_int_equal(repeats(&draft, group, 3), 0);
+        plan_draft_finish(&draft);
+        collection_destroy(&collection);
+    }
+}
+
 static uint64_t plan_hash(const char *own)
 {
     static const size_t sizes[] = {12, 9, 7, 10, 6, 0};
@@ -413,6 +454,8 @@ int main(int count, char **arguments)
         cmocka_unit_test(a_thousand_hats_come_once_each),
         cmocka_unit_test(fifteen_of_each_are_fifteen_of_each),
         cmocka_unit_test(unique_pairs_are_met_with_any_sums),
+        cmocka_unit_test(a_staircase_of_pairs_is_found),
+        cmocka_unit_test(a_group_of_three_may_use_every_key),
         cmocka_unit_test(a_seed_has_one_plan),
         cmocka_unit_test(layers_that_share_no_rule_are_independent),
         cmocka_unit_test(all_plans_are_equally_likely),
