@@ -1,6 +1,6 @@
 /*
- * What planning under rules takes: time on one core and memory an item, for ten layers of 25 traits,
- * 30 rules and one unique group of five layers. The result is checked.
+ * What planning under rules takes: time on one core and memory an item, for ten layers of 25
+ * traits, 30 rules and one unique group of five layers. The result is checked.
  *
  * usage: plan_bench [N]
  */
@@ -61,7 +61,9 @@ static void make_layers(struct bench *bench, struct random *random)
     bench->collection.layer_count = LAYERS;
 }
 
-/* Half of them forbid two traits, a quarter are if/then, a quarter are at_most over three layers. */
+/*
+ * Half of them forbid two traits, a quarter are if/then, a quarter are at_most over three layers.
+ */
 static void make_rules(struct bench *bench, struct random *random, size_t unique_layers)
 {
     for (size_t index = 0; index < RULES; index++) {

@@ -132,6 +132,55 @@ static enum sgr_status nobody_left(const struct collection_layer *layer, uint64_
                      layer->name, (unsigned long long)items);
 }
 
+/* How far counts are above their `max`, or below their `min`, in sum. */
+static wide outside(const struct sharing *sharing, bool above)
+{
+    wide sum = 0;
+    for (size_t trait = 0; trait < sharing->layer->trait_count; trait++) {
+        const struct collection_trait *choice = &sharing->layer->traits[trait];
+        uint64_t count = sharing->counts[trait];
+        if (sharing->excluded[trait])
+            continue;
+        if (above && count > choice->max)
+            sum += count - choice->max;
+        if (!above && count < choice->min)
+            sum += choice->min - count;
+    }
+    return sum;
+}
+
+/*
+ * Keeps counts within `min` and `max`: the side on which more is wrong is set to its bounds, the
+ * rest is shared out again, until nothing is wrong.
+ */
+static enum sgr_status keep_bounds(struct sharing *sharing, bool *excluded, struct sgr_error *error)
+{
+    const struct collection_layer *layer = sharing->layer;
+    for (;;) {
+        wide over = outside(sharing, true);
+        wide under = outside(sharing, false);
+        if (over == 0 && under == 0)
+            return SGR_OK;
+        for (size_t trait = 0; trait < layer->trait_count; trait++) {
+            const struct collection_trait *choice = &layer->traits[trait];
+            uint64_t count = sharing->counts[trait];
+            if (excluded[trait] || (over >= under ? count <= choice->max : count >= choice->min))
+                continue;
+            sharing->counts[trait] = over >= under ? choice->max : choice->min;
+            if (sharing->counts[trait] > sharing->items)
+                return error_set(error, SGR_INFEASIBLE,
+                                 "layer %s: its counts and \"min\" add up to more than the items; "
+                                 "lower one of them or raise --count",
+                                 layer->name);
+            sharing->items -= sharing->counts[trait];
+            excluded[trait] = true;
+        }
+        uint64_t rest = sharing->items;
+        if (!share_out(sharing))
+            return nobody_left(layer, rest, error);
+    }
+}
+
 /* Cuts what exceeds `cap` and shares it out again until nothing does. */
 static enum sgr_status cut_to_cap(struct sharing *sharing, bool *excluded, uint64_t cap,
                                   struct sgr_error *error)
@@ -173,6 +222,9 @@ static enum sgr_status set_layer(struct plan_draft *draft, size_t index, bool *e
     uint64_t rest = sharing.items;
     if (!share_out(&sharing))
         return nobody_left(layer, rest, error);
+    status = keep_bounds(&sharing, excluded, error);
+    if (status != SGR_OK)
+        return status;
     for (size_t trait = 0; trait < layer->trait_count; trait++)
         planned[trait] = asked[trait];
     if (!layer->distinct)

@@ -3,10 +3,11 @@
  * it. Rules and distinctness are never broken in the result; counts give way, by the smallest total
  * deviation that was found.
  *
- * Each layer's traits are dealt out and shuffled, then exchanged between items until every rule holds
- * and no two items are alike; an exchange keeps all counts. Only what exchanges cannot mend changes
- * a trait. Where few recipes exist, or most of them are wanted, items are chosen from the list of
- * all recipes instead, and small cases are searched to the end, which proves what cannot be.
+ * Each layer's traits are dealt out and shuffled, then exchanged between items until every rule
+ * holds and no two items are alike; an exchange keeps all counts. Only what exchanges cannot mend
+ * changes a trait. Where few recipes exist, or most of them are wanted, items are chosen from the
+ * list of all recipes instead, and small cases are searched to the end, which proves what cannot
+ * be.
  */
 #ifndef SGR_PLAN_PLAN_SOLVE_H
 #define SGR_PLAN_PLAN_SOLVE_H
@@ -19,8 +20,8 @@
 /*
  * Limits of work, so that a plan never hangs: exchanges looked at are 64 an item and
  * PLAN_SOLVE_STEPS more; lists of all recipes have at most PLAN_SOLVE_RECIPES_MAX of them, or two
- * an item where that is more; choosing from lists takes at most PLAN_SOLVE_STEPS steps, searching to
- * the end PLAN_SOLVE_NODES choices for each deviation that is tried.
+ * an item where that is more; choosing from lists takes at most PLAN_SOLVE_STEPS steps, searching
+ * to the end PLAN_SOLVE_NODES choices for each deviation that is tried.
  */
 #define PLAN_SOLVE_STEPS UINT64_C(4000000)
 #define PLAN_SOLVE_RECIPES_MAX UINT64_C(100000)

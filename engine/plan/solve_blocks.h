@@ -1,6 +1,6 @@
 /*
- * Groups of layers that use many of all keys there are: their keys are chosen first, as a whole, and
- * stay together while the rest is exchanged.
+ * Groups of layers that use many of all keys there are: their keys are chosen first, as a whole,
+ * and stay together while the rest is exchanged.
  */
 #ifndef SGR_PLAN_SOLVE_BLOCKS_H
 #define SGR_PLAN_SOLVE_BLOCKS_H

@@ -139,7 +139,9 @@ uint64_t solve_change_rows(struct solve_state *state, struct solve_walk *walk)
     return left;
 }
 
-/* Gives a held row another trait, with exchanges where that breaks something; undone if not held. */
+/*
+ * Gives a held row another trait, with exchanges where that breaks something; undone if not held.
+ */
 static bool try_change(struct solve_state *state, uint64_t row, uint32_t layer, uint16_t trait)
 {
     uint16_t mine = solve_row(state, row)[layer];
@@ -185,23 +187,27 @@ static void polish_trait(struct solve_state *state, uint32_t layer, uint16_t tra
         try_change(state, row, layer, wanted);
 }
 
+/* One try for each trait of a layer that comes too often; returns how many tries are left. */
+static uint64_t polish_layer(struct solve_state *state, uint32_t layer, uint64_t tries)
+{
+    uint32_t base = state->solve->trait_bases[layer];
+    for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++) {
+        if (state->counts[base + trait] <= state->solve->asked[base + trait] || tries == 0)
+            continue;
+        tries--;
+        polish_trait(state, layer, (uint16_t)trait);
+    }
+    return tries;
+}
+
 void solve_change_polish(struct solve_state *state)
 {
     uint64_t deviation = solve_state_deviation(state);
     uint64_t tries = POLISH_TRIES_EACH * deviation + POLISH_TRIES_EACH;
     if (tries > POLISH_TRIES_MAX)
         tries = POLISH_TRIES_MAX;
-    while (tries > 0 && solve_state_deviation(state) > 0) {
-        for (uint32_t layer = 0; layer < state->layer_count; layer++) {
-            uint32_t base = state->solve->trait_bases[layer];
-            for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++) {
-                if (state->counts[base + trait] <= state->solve->asked[base + trait] || tries == 0)
-                    continue;
-                tries--;
-                polish_trait(state, layer, (uint16_t)trait);
-            }
-        }
-        if (!solve_step(state))
-            return;
+    while (tries > 0 && solve_state_deviation(state) > 0 && solve_step(state)) {
+        for (uint32_t layer = 0; layer < state->layer_count; layer++)
+            tries = polish_layer(state, layer, tries);
     }
 }

@@ -1,7 +1,8 @@
 /*
- * Choosing items from the list of all recipes, where it is short enough to be written down. A recipe
- * takes one value in each column: its trait in each layer, and its key in each group of layers that
- * may not repeat. The number of items with a value has bounds, for keys 0 and 1. One thread.
+ * Choosing items from the list of all recipes, where it is short enough to be written down. A
+ * recipe takes one value in each column: its trait in each layer, and its key in each group of
+ * layers that may not repeat. The number of items with a value has bounds, for keys 0 and 1. One
+ * thread.
  */
 #ifndef SGR_PLAN_SOLVE_CHOICE_H
 #define SGR_PLAN_SOLVE_CHOICE_H
@@ -31,16 +32,19 @@ struct solve_choice {
 enum solve_end { SOLVE_FOUND, SOLVE_NONE, SOLVE_LIMIT };
 
 /*
- * Lists the recipes of a walk, which goes over `layers`. *out_end is SOLVE_LIMIT when there are more
- * than `recipes_max`, and the choice is then of no use.
+ * Lists the recipes of a walk, which goes over `layers`. *out_end is SOLVE_LIMIT when there are
+ * more than `recipes_max`, and the choice is then of no use.
  */
 enum sgr_status solve_choice_init(struct solve_choice *choice, const struct solve_state *state,
                                   struct solve_walk *walk, uint64_t recipes_max,
                                   enum solve_end *out_end, struct sgr_error *error) SGR_MUST_USE;
 
+/* Frees what the choice owns. */
 void solve_choice_finish(struct solve_choice *choice);
 
-/* Chooses by local search; SOLVE_FOUND when all bounds are met, deviation and chosen are then set. */
+/*
+ * Chooses by local search; SOLVE_FOUND when all bounds are met, deviation and chosen are then set.
+ */
 enum sgr_status solve_select(struct solve_choice *choice, struct random *random,
                              enum solve_end *out_end, struct sgr_error *error) SGR_MUST_USE;
 

@@ -72,7 +72,9 @@ enum sgr_status solve_conflict_too_few(const struct solve_state *state, uint64_t
                      names[0] ? ": " : "", names);
 }
 
-/* How many keys a group has, or UINT64_MAX where there are as many as items or it takes too long. */
+/*
+ * How many keys a group has, or UINT64_MAX where there are as many as items or it takes too long.
+ */
 static enum sgr_status count_keys(const struct solve_state *state, const struct solve_group *group,
                                   uint64_t *out_keys, struct sgr_error *error)
 {

@@ -1,4 +1,6 @@
-/* Saying why there is no plan: the smallest set of rules and counts found that cannot all be met. */
+/*
+ * Saying why there is no plan: the smallest set of rules and counts found that cannot all be met.
+ */
 #ifndef SGR_PLAN_SOLVE_CONFLICT_H
 #define SGR_PLAN_SOLVE_CONFLICT_H
 

@@ -33,6 +33,7 @@ struct solve_keys {
 enum sgr_status solve_keys_init(struct solve_keys *keys, uint64_t count, struct random *random,
                                 struct sgr_error *error) SGR_MUST_USE;
 
+/* Frees what the table owns. */
 void solve_keys_finish(struct solve_keys *keys);
 
 /* The row held that has these traits in the group, or SOLVE_KEYS_NONE. */

@@ -1,7 +1,7 @@
 /*
- * Two layers of which every pair of traits may come once: the pairs that are used are the edges of a
- * bipartite graph whose degrees are the counts. One is made as Havel and Hakimi do, completed along
- * augmenting paths where rules forbid pairs, and made random by switches of two edges.
+ * Two layers of which every pair of traits may come once: the pairs that are used are the edges of
+ * a bipartite graph whose degrees are the counts. One is made as Havel and Hakimi do, completed
+ * along augmenting paths where rules forbid pairs, and made random by switches of two edges.
  */
 #ifndef SGR_PLAN_SOLVE_PAIRS_H
 #define SGR_PLAN_SOLVE_PAIRS_H

@@ -1,8 +1,8 @@
 /*
  * Depth-first over recipes: a recipe is chosen, or else left out. After each decision bounds are
  * followed to their ends: a value that has come often enough leaves its other recipes out, one that
- * needs all that are left takes them, and a column that can no longer be filled ends the branch. The
- * next decision is about the value with the least slack.
+ * needs all that are left takes them, and a column that can no longer be filled ends the branch.
+ * The next decision is about the value with the least slack.
  */
 #include "plan/solve_choice.h"
 

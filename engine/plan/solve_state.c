@@ -100,7 +100,7 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
     state->steps_left = 64 * solve->count + PLAN_SOLVE_STEPS;
     enum sgr_status status = make_groups(state, error);
     if (status == SGR_OK)
-        status = solve_tables_init(&state->tables, solve->collection, solve->rules, NULL, error);
+        status = solve_tables_init(&state->tables, solve->collection, solve->rules, error);
     if (status != SGR_OK)
         return status;
     state->held = memory_allocate_zeroed(solve->count / 64 + 1, sizeof *state->held);

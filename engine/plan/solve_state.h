@@ -1,6 +1,6 @@
 /*
- * Rows on their way to a plan, shared by the solver's stages: which rows are done ("held": they break
- * no rule and no other held row is alike), how often each trait comes. One thread at a time.
+ * Rows on their way to a plan, shared by the solver's stages: which rows are done ("held": they
+ * break no rule and no other held row is alike), how often each trait comes. One thread at a time.
  */
 #ifndef SGR_PLAN_SOLVE_STATE_H
 #define SGR_PLAN_SOLVE_STATE_H
@@ -17,7 +17,10 @@ struct solve_group {
     const char *text; /* the rule's; NULL: the layers that must differ */
 };
 
-/* Layers that are exchanged together, so that a group that was dealt as a whole stays all-different. */
+/*
+ * Layers that are exchanged together, so that a group that was dealt as a whole stays all-
+ * different.
+ */
 struct solve_unit {
     const uint32_t *layers;
     size_t layer_count;
@@ -54,6 +57,7 @@ enum { SOLVE_BROKEN_MAX = 256 };
 enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *solve,
                                  struct sgr_error *error) SGR_MUST_USE;
 
+/* Frees what the state owns. */
 void solve_state_finish(struct solve_state *state);
 
 /* Makes the tables of keys, empty, and holds no row; also a second time. */

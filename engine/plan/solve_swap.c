@@ -1,7 +1,7 @@
 /*
  * Rules first, row by row: a row that breaks something takes a trait with which that holds from a
- * partner that can do without. Then keys: a row that is like another exchanges with a random partner;
- * where that fails, chains of exchanges walk out of the crowd of frequent traits.
+ * partner that can do without. Then keys: a row that is like another exchanges with a random
+ * partner; where that fails, chains of exchanges walk out of the crowd of frequent traits.
  */
 #include "plan/solve_swap.h"
 
@@ -168,7 +168,9 @@ static void mend_step(struct mending *mending, uint64_t *row, uint64_t cost)
         *row = other;
 }
 
-/* Exchanges until a row and those that its fault moves to break nothing, or the chain is too long. */
+/*
+ * Exchanges until a row and those that its fault moves to break nothing, or the chain is too long.
+ */
 static bool mend_row(struct mending *mending, uint64_t row)
 {
     struct solve_state *state = mending->state;

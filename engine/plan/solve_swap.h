@@ -1,7 +1,7 @@
 /*
- * Exchanges: two rows swap their traits in one layer, or in the layers of a unit. That keeps how often
- * each trait comes, and as partners are drawn at random, rows without a fault are as likely to end up
- * with one trait as with another of the same count.
+ * Exchanges: two rows swap their traits in one layer, or in the layers of a unit. That keeps how
+ * often each trait comes, and as partners are drawn at random, rows without a fault are as likely
+ * to end up with one trait as with another of the same count.
  */
 #ifndef SGR_PLAN_SOLVE_SWAP_H
 #define SGR_PLAN_SOLVE_SWAP_H

@@ -28,17 +28,11 @@ struct pair {
 struct building {
     struct solve_tables *tables;
     const struct rules *rules;
-    const bool *skipped;
     struct pair *pairs;
     size_t pair_count;
     size_t pair_capacity;
     uint32_t *layers; /* of one rule, each once; [layer_count + 1] */
 };
-
-static bool is_skipped(const struct building *building, size_t rule)
-{
-    return building->skipped && building->skipped[rule];
-}
 
 static void split_classes(struct solve_layer *layer, const uint64_t *traits,
                           struct splitting *splitting)
@@ -72,32 +66,37 @@ static void split_classes(struct solve_layer *layer, const uint64_t *traits,
     }
 }
 
-/* Splits the classes of one layer by every literal about it. */
+/* Makes room for splitting a layer's classes, all one at first. */
+static bool start_splitting(struct solve_tables *tables, const struct solve_layer *layer,
+                            struct splitting *splitting)
+{
+    size_t room = layer->trait_count + 1;
+    splitting->sizes = arena_allocate(&tables->arena, room, sizeof(uint32_t));
+    splitting->inside = arena_allocate(&tables->arena, room, sizeof(uint32_t));
+    splitting->split = arena_allocate(&tables->arena, room, sizeof(uint32_t));
+    splitting->touched = arena_allocate(&tables->arena, room, sizeof(uint16_t));
+    if (!splitting->sizes || !splitting->inside || !splitting->split || !splitting->touched)
+        return false;
+    splitting->sizes[0] = (uint32_t)layer->trait_count;
+    return true;
+}
+
+/* Splits the classes of every layer by every literal about it. */
 static enum sgr_status find_classes(struct building *building, struct splitting *splittings,
                                     struct sgr_error *error)
 {
     struct solve_tables *tables = building->tables;
     for (size_t index = 0; index < building->rules->rule_count; index++) {
         const struct rule *rule = &building->rules->rules[index];
-        size_t terms =
-            is_skipped(building, index) ? 0 : rule->condition_count + rule->literal_count;
+        size_t terms = rule->condition_count + rule->literal_count;
         for (size_t term = 0; term < terms; term++) {
             const struct rule_literal *literal =
                 term < rule->condition_count ? &rule->conditions[term]
                                              : &rule->literals[term - rule->condition_count];
             struct solve_layer *layer = &tables->layers[literal->layer];
             struct splitting *splitting = &splittings[literal->layer];
-            if (!splitting->sizes) {
-                size_t room = layer->trait_count + 1;
-                splitting->sizes = arena_allocate(&tables->arena, room, sizeof(uint32_t));
-                splitting->inside = arena_allocate(&tables->arena, room, sizeof(uint32_t));
-                splitting->split = arena_allocate(&tables->arena, room, sizeof(uint32_t));
-                splitting->touched = arena_allocate(&tables->arena, room, sizeof(uint16_t));
-                if (!splitting->sizes || !splitting->inside || !splitting->split ||
-                    !splitting->touched)
-                    return error_no_memory(error, "the plan's rules");
-                splitting->sizes[0] = (uint32_t)layer->trait_count;
-            }
+            if (!splitting->sizes && !start_splitting(tables, layer, splitting))
+                return error_no_memory(error, "the plan's rules");
             split_classes(layer, literal->traits, splitting);
         }
     }
@@ -348,18 +347,15 @@ static enum sgr_status build(struct building *building, struct sgr_error *error)
     enum sgr_status status = rule_count ? find_classes(building, splittings, error) : SGR_OK;
     if (status == SGR_OK)
         status = make_sets(tables);
-    for (size_t rule = 0; status == SGR_OK && rule < rule_count; rule++) {
-        if (!is_skipped(building, rule))
-            status = add_rule(building, &building->rules->rules[rule]);
-    }
+    for (size_t rule = 0; status == SGR_OK && rule < rule_count; rule++)
+        status = add_rule(building, &building->rules->rules[rule]);
     if (status == SGR_OK)
         status = make_lists(building);
     return status == SGR_NO_MEMORY ? error_no_memory(error, "the plan's rules") : status;
 }
 
 enum sgr_status solve_tables_init(struct solve_tables *tables, const struct collection *collection,
-                                  const struct rules *rules, const bool *skipped,
-                                  struct sgr_error *error)
+                                  const struct rules *rules, struct sgr_error *error)
 {
     *tables = (struct solve_tables){.layer_count = collection->layer_count};
     tables->layers =
@@ -375,7 +371,7 @@ enum sgr_status solve_tables_init(struct solve_tables *tables, const struct coll
         if (!layer->class_of)
             return error_no_memory(error, "the plan's rules");
     }
-    struct building building = {.tables = tables, .rules = rules, .skipped = skipped};
+    struct building building = {.tables = tables, .rules = rules};
     enum sgr_status status = build(&building, error);
     memory_free(building.pairs);
     return status;

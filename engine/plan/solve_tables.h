@@ -1,8 +1,8 @@
 /*
- * Rules made ready for the solver. The traits of a layer that no rule tells apart are one class, and
- * everything below speaks of classes. What rules say about one layer or two becomes a table of bits:
- * the classes that may stand alone, and for each class of one layer those of another that may stand
- * beside it. Rules about three layers or more stay rules. Read-only once made, any thread.
+ * Rules made ready for the solver. The traits of a layer that no rule tells apart are one class,
+ * and everything below speaks of classes. What rules say about one layer or two becomes a table of
+ * bits: the classes that may stand alone, and for each class of one layer those of another that may
+ * stand beside it. Rules about three layers or more stay rules. Read-only once made, any thread.
  */
 #ifndef SGR_PLAN_SOLVE_TABLES_H
 #define SGR_PLAN_SOLVE_TABLES_H
@@ -74,13 +74,13 @@ struct solve_tables {
 };
 
 /*
- * `rules` may be NULL; `skipped` ([rule_count], may be NULL) tells rules to leave out. The tables
- * are the caller's, also after a failure: end with solve_tables_finish.
+ * `rules` may be NULL. The tables are the caller's, also after a failure: end with
+ * solve_tables_finish.
  */
 enum sgr_status solve_tables_init(struct solve_tables *tables, const struct collection *collection,
-                                  const struct rules *rules, const bool *skipped,
-                                  struct sgr_error *error) SGR_MUST_USE;
+                                  const struct rules *rules, struct sgr_error *error) SGR_MUST_USE;
 
+/* Frees what the tables own. */
 void solve_tables_finish(struct solve_tables *tables);
 
 /* How many tables and rules a row of traits breaks; 0 is a valid recipe. */
@@ -90,7 +90,9 @@ uint64_t solve_tables_cost(const struct solve_tables *tables, const uint16_t *ro
 bool solve_tables_rule_holds(const struct solve_tables *tables, const struct solve_rule *rule,
                              const uint16_t *row);
 
-/* Sets `out_classes` to the classes of a layer with which the row breaks nothing about the layer. */
+/*
+ * Sets `out_classes` to the classes of a layer with which the row breaks nothing about the layer.
+ */
 void solve_tables_allowed(const struct solve_tables *tables, const uint16_t *row, uint32_t layer,
                           uint64_t *out_classes);
 

@@ -7,7 +7,8 @@
 
 /*
  * Sets state->caps and state->targets, and begins `walk` (from all zero) over all layers and traits
- * that can be had. SGR_INFEASIBLE when a trait that has to come cannot, or a layer cannot be filled.
+ * that can be had. SGR_INFEASIBLE when a trait that has to come cannot, or a layer cannot be
+ * filled.
  */
 enum sgr_status solve_targets_set(struct solve_state *state, struct solve_walk *walk,
                                   struct sgr_error *error) SGR_MUST_USE;

@@ -37,13 +37,17 @@ struct solve_walk_options {
     size_t layer_count; /* rules that speak of other layers are left out of account */
 };
 
+/* Makes room and orders the layers; solve_walk_begin comes before the first recipe. */
 enum sgr_status solve_walk_init(struct solve_walk *walk, const struct solve_walk_options *options,
                                 struct sgr_error *error) SGR_MUST_USE;
 
+/* Frees what the walk owns. */
 void solve_walk_finish(struct solve_walk *walk);
 
-/* Starts from the first recipe, with a limit of steps; one layer may be held to one trait. */
+/* Starts from the first recipe, with a limit of steps. */
 void solve_walk_begin(struct solve_walk *walk, uint64_t steps);
+
+/* The same, over the recipes that have one trait. */
 void solve_walk_begin_with(struct solve_walk *walk, uint32_t layer, uint16_t trait, uint64_t steps);
 
 /*

@@ -86,4 +86,23 @@ static inline void add_unique(struct collection *collection, struct rules *rules
     unique->layer_count = count;
 }
 
+/* Rules looked at as rules.h puts them, without what the engine makes of them. */
+static inline bool keeps_rules(const struct rules *rules, const uint16_t *row)
+{
+    for (size_t index = 0; index < rules->rule_count; index++) {
+        const struct rule *rule = &rules->rules[index];
+        uint32_t conditions = 0;
+        uint32_t literals = 0;
+        for (size_t term = 0; term < rule->condition_count; term++)
+            conditions += rule->conditions[term].traits[0] >> row[rule->conditions[term].layer] & 1;
+        for (size_t term = 0; term < rule->literal_count; term++)
+            literals += rule->literals[term].traits[0] >> row[rule->literals[term].layer] & 1;
+        if (rule->condition_count > 0 && conditions == 0)
+            continue;
+        if (literals < rule->at_least || literals > rule->at_most)
+            return false;
+    }
+    return true;
+}
+
 #endif
