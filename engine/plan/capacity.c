@@ -59,17 +59,17 @@ struct capacity_request capacity_request_of(struct capacity_counting *counting,
 }
 
 /*
- * Counts with the stages that are set, exactly or with bounds; a bound that cannot be had in time
- * stays an empty factor. Both are the caller's.
+ * Counts with the stages that are set, exactly unless the part is known to be `dense`, else with
+ * bounds; one that cannot be had in time stays an empty factor. Both are the caller's.
  */
 static enum factor_outcome count_part(struct capacity_counting *counting,
-                                      const struct capacity_part *part, struct factor *least,
-                                      struct factor *most)
+                                      const struct capacity_part *part, bool dense,
+                                      struct factor *least, struct factor *most)
 {
     const struct capacity_request request = capacity_request_of(counting, part, CAPACITY_COUNT);
     *least = (struct factor){.values = NULL};
     *most = (struct factor){.values = NULL};
-    enum factor_outcome outcome = capacity_settle_count(&request, most);
+    enum factor_outcome outcome = dense ? FACTOR_TOO_MUCH : capacity_settle_count(&request, most);
     if (outcome == FACTOR_DONE)
         return factor_copy(least, most) ? FACTOR_DONE : FACTOR_NO_MEMORY;
     if (outcome == FACTOR_TOO_MUCH)
@@ -79,7 +79,7 @@ static enum factor_outcome count_part(struct capacity_counting *counting,
     return outcome == FACTOR_NO_MEMORY ? outcome : FACTOR_DONE;
 }
 
-/* Adds up the traits' numbers that bound a count from above when it was not found in time. */
+/* The product of the layers that are counted bounds a count from above when nothing else does. */
 static bool set_product(struct capacity_counting *counting, const struct capacity_part *part,
                         struct natural *number)
 {
@@ -101,7 +101,7 @@ static enum factor_outcome count_number(struct capacity_counting *counting,
 {
     struct factor least;
     struct factor most;
-    enum factor_outcome outcome = count_part(counting, part, &least, &most);
+    enum factor_outcome outcome = count_part(counting, part, false, &least, &most);
     size_t count = 0;
     bool fits = outcome == FACTOR_DONE;
     if (fits && most.values) {
@@ -212,6 +212,7 @@ static enum factor_outcome count_uniques(struct capacity_counting *counting)
 static enum factor_outcome reach_part(struct capacity_counting *counting, size_t part)
 {
     struct capacity *capacity = counting->capacity;
+    bool dense = !capacity_number_is_exact(&counting->counts[part]);
     enum factor_outcome outcome = FACTOR_DONE;
     for (size_t at = 0; at < counting->parts[part].layer_count && outcome == FACTOR_DONE; at++) {
         uint32_t layer = counting->parts[part].layers[at];
@@ -219,7 +220,7 @@ static enum factor_outcome reach_part(struct capacity_counting *counting, size_t
         unsigned char stage = counting->stages[layer];
         reach->rest = part;
         counting->stages[layer] = FACTOR_KEEP;
-        outcome = count_part(counting, &counting->parts[part], &reach->least, &reach->most);
+        outcome = count_part(counting, &counting->parts[part], dense, &reach->least, &reach->most);
         counting->stages[layer] = stage;
     }
     return outcome;

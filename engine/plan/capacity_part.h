@@ -62,8 +62,8 @@ struct capacity_manner {
 };
 
 /*
- * One elimination: one number, or one for each class of the layer that is kept unless it is settled.
- * *out_factor is the caller's.
+ * One elimination: one number, or one for each class of the layer that is kept unless it is
+ * settled. *out_factor is the caller's.
  */
 enum factor_outcome capacity_part_eliminate(const struct capacity_request *request,
                                             const struct capacity_manner *manner,

@@ -20,8 +20,8 @@ enum factor_outcome capacity_settle_least(const struct capacity_request *request
                                           struct factor *out_factor);
 
 /*
- * An upper bound of the same: the exact count under some of the rules. FACTOR_TOO_MUCH when the work
- * given does not suffice.
+ * An upper bound of the same: the exact count under some of the rules. FACTOR_TOO_MUCH when the
+ * work given does not suffice.
  */
 enum factor_outcome capacity_settle_most(const struct capacity_request *request,
                                          struct factor *out_factor);

@@ -1,6 +1,6 @@
 /*
- * A product of tables from which variables are taken out one after the other, the cheapest first, so
- * that no table of all of them ever exists. What grows too large is refused.
+ * A product of tables from which variables are taken out one after the other, the cheapest first,
+ * so that no table of all of them ever exists. What grows too large is refused.
  */
 #ifndef SGR_PLAN_FACTOR_GRAPH_H
 #define SGR_PLAN_FACTOR_GRAPH_H

@@ -33,9 +33,9 @@ struct rule_graph_map {
 };
 
 /*
- * Fills a graph and its map. Classes that no open rule tells apart share a value; a settled layer has
- * one. When a rule is broken for certain the other rules are passed over. On failure no graph is left
- * behind, but degrees are there once the rules were read.
+ * Fills a graph and its map. Classes that no open rule tells apart share a value; a settled layer
+ * has one. When a rule is broken for certain the other rules are passed over. On failure no graph
+ * is left behind, but degrees are there once the rules were read.
  */
 enum factor_outcome rule_graph_init(struct factor_graph *graph,
                                     const struct rule_graph_request *request,
