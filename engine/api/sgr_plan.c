@@ -66,8 +66,8 @@ static enum sgr_status draw_recipes(struct plan_draft *draft, const struct colle
 static enum sgr_status count(struct sgr_plan *plan, const struct plan_draft *draft,
                              struct sgr_error *error)
 {
-    const struct capacity_options options = {.collection = draft->collection,
-                                             .asked = draft->asked};
+    const struct capacity_options options = {
+        .collection = draft->collection, .rules = &draft->collection->rules, .asked = draft->asked};
     enum sgr_status status = capacity_init(&plan->capacity, &options, error);
     plan->counted = status == SGR_OK;
     return status;

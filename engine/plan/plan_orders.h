@@ -1,6 +1,6 @@
 /*
- * The draw orders of a drawn plan. The rules that matter to an item are applied in the order in which
- * they are written: each moves one layer right above or below another, from where it is by then.
+ * The draw orders of a drawn plan. The rules that matter to an item are applied in the order that
+ * they are written in: each moves one layer right above or below another, from where it is by then.
  */
 #ifndef SGR_PLAN_PLAN_ORDERS_H
 #define SGR_PLAN_PLAN_ORDERS_H

@@ -207,8 +207,10 @@ void work_list_write(const struct work_list *list, const uint32_t *layers, uint3
 {
     size_t draws_at = list->slab_count * WORK_SLAB_WORDS;
     size_t step = draw_words(list);
-    memcpy(words, list->slabs, draws_at * sizeof *words);
-    memcpy(words + draws_at, list->draws, list->draw_count * step * sizeof *words);
+    if (list->slab_count > 0)
+        memcpy(words, list->slabs, draws_at * sizeof *words);
+    if (list->draw_count > 0)
+        memcpy(words + draws_at, list->draws, list->draw_count * step * sizeof *words);
     for (size_t slab = 0; slab < list->slab_count; slab++) {
         uint32_t *place = &words[slab * WORK_SLAB_WORDS + 2];
         *place = (uint32_t)(draws_at + *place * step);
