@@ -137,18 +137,6 @@ def test_a_file_that_cannot_be_read_is_not_passed_over(bench):
             raise type(error)(f"{what}: {error}") from None
 
 
-def test_rules_that_are_not_known_yet_are_refused(bench):
-    """Leaving them out silently would make a collection that the user did not ask for."""
-    for config in ({"rules": [{"forbid": ["Hat/Crown", "Back/Red"]}]},
-                   {"groups": [{"name": "x", "layers": []}]}, {"items": [{"id": 1}]}):
-        fresh_art(bench, config)
-        outcome = bench.run("generate", "art", "-n", "3", "-o", "refused", code=None)
-        expect(outcome.code in (0, 3), f"exit {outcome.code}")
-        if outcome.code == 3:
-            expect_one_line(outcome, 3, next(iter(config)))
-            expect(not bench.path("refused").exists(), "an output folder was left")
-
-
 def test_damaged_plans_are_refused(bench):
     fresh_art(bench)
     bench.run("plan", "art", "-n", "9", "-o", "good.sgp")

@@ -1,7 +1,7 @@
 /* What people and programs read of a capacity. */
 #include "publish/capacity_report.h"
 
-#include "rules_fixture.h"
+#include "random_rules_fixture.h"
 
 static void expect_text(const struct collection *collection, const struct rules *rules,
                         uint64_t work_max, const char *expected)
