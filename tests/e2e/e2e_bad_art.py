@@ -137,6 +137,15 @@ def test_a_file_that_cannot_be_read_is_not_passed_over(bench):
             raise type(error)(f"{what}: {error}") from None
 
 
+def test_what_is_not_known_yet_is_refused(bench):
+    """Leaving it out silently would make a collection that the user did not ask for."""
+    for config in ({"groups": [{"name": "x", "layers": []}]}, {"items": [{"id": 1}]}):
+        fresh_art(bench, config)
+        outcome = bench.run("generate", "art", "-n", "3", "-o", "refused", code=None)
+        expect_one_line(outcome, 3, next(iter(config)))
+        expect(not bench.path("refused").exists(), "an output folder was left")
+
+
 def test_damaged_plans_are_refused(bench):
     fresh_art(bench)
     bench.run("plan", "art", "-n", "9", "-o", "good.sgp")
