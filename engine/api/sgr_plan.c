@@ -4,6 +4,7 @@
 
 #include "api/sgr_art.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "compose/cpu/compose_cpu.h"
 #include "pipeline/choices.h"
@@ -99,6 +100,10 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     }
     (void)stage_end(&stages, SGR_STAGE_PLAN, start_ns, 0);
     plan->planning = stages.stages[SGR_STAGE_PLAN];
+    if (status == SGR_OK && draft.limited)
+        log_write(&art->options.log, SGR_LOG_NOTICE,
+                  "counts could not all be met within the limit of work; counts nearer to what is "
+                  "asked may exist");
     if (status == SGR_OK && options->capacity && !art->recipes)
         status = count(plan, &draft, error);
     if (status == SGR_OK)

@@ -53,6 +53,44 @@ static enum sgr_status set_caps(struct solve_state *state, struct solve_walk *wa
     return SGR_OK;
 }
 
+/* How many traits of a layer can be had. */
+static uint64_t usable_traits(const struct solve_state *state, uint32_t layer)
+{
+    const uint64_t *caps = state->caps + state->solve->trait_bases[layer];
+    uint64_t usable = 0;
+    for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++)
+        usable += caps[trait] > 0;
+    return usable;
+}
+
+/* The keys that a group of layers could have, but for one layer; UINT64_MAX when it is more. */
+static uint64_t group_keys(const struct solve_state *state, const struct rule_unique *group,
+                           size_t without)
+{
+    uint64_t keys = 1;
+    for (size_t index = 0; index < group->layer_count; index++) {
+        uint64_t usable = usable_traits(state, group->layers[index]);
+        if (index != without && __builtin_mul_overflow(keys, usable, &keys))
+            keys = UINT64_MAX;
+    }
+    return keys;
+}
+
+/* A trait comes no more often than the other layers of a group that may not repeat can differ. */
+static void cap_by_group(struct solve_state *state, const struct rule_unique *group)
+{
+    /* Groups that are too small are told of as such, later. */
+    if (group_keys(state, group, SIZE_MAX) < state->solve->count)
+        return;
+    for (size_t index = 0; index < group->layer_count; index++) {
+        uint32_t layer = group->layers[index];
+        uint64_t *caps = state->caps + state->solve->trait_bases[layer];
+        uint64_t others = group_keys(state, group, index);
+        for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++)
+            caps[trait] = caps[trait] > others ? others : caps[trait];
+    }
+}
+
 /* A layer's targets while they are set. */
 struct sharing {
     const uint64_t *asked;
@@ -137,6 +175,9 @@ enum sgr_status solve_targets_set(struct solve_state *state, struct solve_walk *
         status = set_caps(state, walk, error);
     solve_walk_finish(walk);
     options.upper = state->caps;
+    const struct rules *rules = state->solve->rules;
+    for (size_t group = 0; rules && group < rules->unique_count && status == SGR_OK; group++)
+        cap_by_group(state, &rules->uniques[group]);
     if (status == SGR_OK)
         status = solve_walk_init(walk, &options, error);
     for (uint32_t layer = 0; layer < state->layer_count && status == SGR_OK; layer++)
