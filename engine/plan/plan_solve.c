@@ -20,6 +20,8 @@ enum {
     SEARCH_DEVIATIONS = 16, /* tried one after the other before the search is given up */
     SPARSE = 3,
     SPARSER = 64, /* when the first way found no plan */
+    RELAXED_TRIES = 6,
+    RELAXED_ITEMS_MAX = 100000, /* more would take long where there is no plan at all */
     MIX_EACH = 8,
     MIX_MAX = 2000000,
     MIX_ITEMS_MAX = 100000
@@ -229,6 +231,11 @@ static enum sgr_status run(struct solving *solving, struct sgr_error *error)
         status = search_recipes(solving, error);
     if (status == SGR_OK && once && !dense && !is_done(solving) && !state->solve->proven)
         status = select_recipes(solving, error);
+    int tries = count <= RELAXED_ITEMS_MAX ? RELAXED_TRIES : 0;
+    for (int tried = 0; status == SGR_OK && !solving->found && tried < tries; tried++) {
+        solve_targets_relax(state);
+        status = exchange_rows(solving, tried % 2 ? SPARSER : SPARSE, error);
+    }
     if (status == SGR_OK && !solving->found)
         status = solve_conflict_explain(state, error);
     return status;

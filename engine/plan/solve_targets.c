@@ -184,3 +184,52 @@ enum sgr_status solve_targets_set(struct solve_state *state, struct solve_walk *
         status = share(state, layer, error);
     return status;
 }
+
+/* Moves a layer's targets a quarter of the way to its mean, as far as bounds allow. */
+static void relax_layer(struct solve_state *state, uint32_t layer)
+{
+    const struct plan_solve *solve = state->solve;
+    uint32_t base = solve->trait_bases[layer];
+    const uint64_t *lower = solve->lower + base;
+    const uint64_t *caps = state->caps + base;
+    uint64_t *targets = state->targets + base;
+    uint64_t usable = usable_traits(state, layer);
+    uint64_t mean = usable ? solve->count / usable : 0;
+    uint64_t pool = 0;
+    for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++) {
+        uint64_t above = targets[trait] > mean ? (targets[trait] - mean + 3) / 4 : 0;
+        uint64_t room = targets[trait] > lower[trait] ? targets[trait] - lower[trait] : 0;
+        targets[trait] -= above < room ? above : room;
+        pool += above < room ? above : room;
+    }
+    for (uint64_t before = 0; pool > 0 && pool != before;) {
+        before = pool;
+        for (size_t trait = 0; pool > 0 && trait < state->tables.layers[layer].trait_count;
+             trait++) {
+            bool takes = targets[trait] < caps[trait] && targets[trait] <= mean;
+            targets[trait] += takes;
+            pool -= takes;
+        }
+    }
+    for (size_t trait = 0; pool > 0 && trait < state->tables.layers[layer].trait_count; trait++) {
+        uint64_t room = caps[trait] > targets[trait] ? caps[trait] - targets[trait] : 0;
+        uint64_t part = pool < room ? pool : room;
+        targets[trait] += part;
+        pool -= part;
+    }
+    ERROR_ASSERT(pool == 0);
+}
+
+void solve_targets_relax(struct solve_state *state)
+{
+    const struct rules *rules = state->solve->rules;
+    for (uint32_t layer = 0; layer < state->layer_count; layer++) {
+        bool grouped = !rules || rules->unique_count == 0;
+        for (size_t group = 0; !grouped && group < rules->unique_count; group++) {
+            for (size_t index = 0; index < rules->uniques[group].layer_count; index++)
+                grouped |= rules->uniques[group].layers[index] == layer;
+        }
+        if (grouped)
+            relax_layer(state, layer);
+    }
+}

@@ -13,4 +13,10 @@
 enum sgr_status solve_targets_set(struct solve_state *state, struct solve_walk *walk,
                                   struct sgr_error *error) SGR_MUST_USE;
 
+/*
+ * Moves the targets of unique groups' layers, or of all where there are none, towards equal shares:
+ * for another try where exchanges and changes have not found a plan near to what is asked.
+ */
+void solve_targets_relax(struct solve_state *state);
+
 #endif

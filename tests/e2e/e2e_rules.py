@@ -2,10 +2,11 @@
 
 import json
 import random
+import shutil
 import sys
 
 import art
-from harness import ORACLE, expect, expect_equal, expect_one_line
+from harness import CRITTERS, ORACLE, expect, expect_equal, expect_one_line
 
 # The oracle of rules needs no more than the standard library.
 sys.path.insert(0, str(ORACLE))
@@ -172,3 +173,19 @@ def test_a_collection_under_rules_is_made(bench):
     for row in rows:
         first = row["layers"][0].startswith("A/")
         expect_equal(first, "A/a1.png" not in row["layers"], f"order of {row['layers']}")
+
+
+def test_groups_that_are_nearly_full_are_planned(bench):
+    """Foxes have few eyes to choose from, and a group may not repeat: counts must give way, not the plan."""
+    shutil.copytree(CRITTERS, bench.path("critters"))
+    names = ["Background", "Body", "Clothes", "Mouth", "Eyes", "Eyewear", "Hat"]
+    config = {"layers": [{"name": name, "folder": f"{number:02}_{name}"}
+                         for number, name in enumerate(names, 1)],
+              "rules": [{"forbid": ["Hat/Crown", "Eyewear/*"]},
+                        {"if": "Body/Fox", "then": ["Eyes/Sleepy", "Eyes/Wink"]},
+                        {"at_most": 1, "of": ["Hat/Crown", "Clothes/Cosy Scarf"]},
+                        {"unique": ["Body", "Eyes", "Hat", "Mouth"]}]}
+    art.write(bench.path("critters/collection.json"), json.dumps(config).encode())
+    for count, seed in ((600, "a"), (600, "b"), (2000, "a")):
+        outcome = bench.run("plan", "critters", "-n", count, "--seed", seed, "--export", "csv")
+        expect_equal(len(outcome.stdout.splitlines()), count + 1, "rows")
