@@ -208,7 +208,8 @@ static uint32_t draw_recipe(struct searching *searching, uint32_t value)
             nth-- == 0)
             return recipe;
     }
-    ERROR_ASSERT(!"a value has as many open recipes as are counted");
+    /* A value has as many open recipes as are counted. */
+    ERROR_ASSERT(false);
     return 0;
 }
 

@@ -283,7 +283,7 @@ static void layers_that_share_no_rule_are_independent(void **state)
              (struct made_literal){3, 0x13});
     for (int round = 0; round < SEEDS; round++) {
         struct plan_draft draft = {0};
-        char own[16];
+        char own[24];
         snprintf(own, sizeof own, "seed %d", round);
         assert_int_equal(draw(collection, ITEMS, own, &draft), 0);
         for (uint64_t item = 0; item < ITEMS; item++) {

@@ -94,9 +94,9 @@ static inline bool keeps_rules(const struct rules *rules, const uint16_t *row)
         uint32_t conditions = 0;
         uint32_t literals = 0;
         for (size_t term = 0; term < rule->condition_count; term++)
-            conditions += rule->conditions[term].traits[0] >> row[rule->conditions[term].layer] & 1;
+            conditions += rule_literal_holds(&rule->conditions[term], row);
         for (size_t term = 0; term < rule->literal_count; term++)
-            literals += rule->literals[term].traits[0] >> row[rule->literals[term].layer] & 1;
+            literals += rule_literal_holds(&rule->literals[term], row);
         if (rule->condition_count > 0 && conditions == 0)
             continue;
         if (literals < rule->at_least || literals > rule->at_most)
