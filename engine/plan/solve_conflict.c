@@ -16,8 +16,16 @@ enum sgr_status solve_conflict_trait(const struct solve_state *state, uint32_t l
 {
     const struct collection_layer *choices = &state->solve->collection->layers[layer];
     uint64_t wanted = state->solve->lower[state->solve->trait_bases[layer] + trait];
+    uint64_t most = state->caps[state->solve->trait_bases[layer] + trait];
     struct solve_core_question question = {state->solve, true, layer, trait};
     char names[NAMES_MAX] = "";
+    if (most > 0)
+        return error_set(
+            error, SGR_INFEASIBLE,
+            "%s/%s asks for %llu items, but a unique group leaves room for %llu; lower "
+            "its count, add traits to the group's other layers, or change a rule",
+            choices->name, choices->traits[trait].name, (unsigned long long)wanted,
+            (unsigned long long)most);
     enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
     if (status == SGR_NO_MEMORY)
         return status;

@@ -175,6 +175,14 @@ def test_a_collection_under_rules_is_made(bench):
         expect_equal(first, "A/a1.png" not in row["layers"], f"order of {row['layers']}")
 
 
+def test_a_count_that_a_group_has_no_room_for_is_told(bench):
+    art.make_art(bench.path("art"), FOLDERS)
+    config = {"traits": {"B/x": {"count": 4}}, "rules": [{"unique": ["A", "B"]}]}
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    outcome = bench.run("plan", "art", "-n", "5", code=None)
+    expect_one_line(outcome, 4, "B/x asks for 4 items, but a unique group leaves room for 3")
+
+
 def test_groups_that_are_nearly_full_are_planned(bench):
     """Foxes have few eyes to choose from, and a group may not repeat: counts must give way, not the plan."""
     shutil.copytree(CRITTERS, bench.path("critters"))
