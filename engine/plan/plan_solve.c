@@ -50,7 +50,7 @@ static void finish(struct solving *solving)
 static enum sgr_status list_recipes(struct solving *solving, struct sgr_error *error)
 {
     struct solve_state *state = &solving->state;
-    uint64_t most = 2 * state->solve->count;
+    uint64_t most = 2 * (state->solve->given_count + state->solve->count);
     if (most < PLAN_SOLVE_RECIPES_MAX)
         most = PLAN_SOLVE_RECIPES_MAX;
     if (solve_walk_estimate(&solving->walk, &state->random, DESCENTS) > 2 * most)
@@ -140,7 +140,7 @@ static enum sgr_status take_choice(struct solving *solving, struct sgr_error *er
     for (uint64_t row = 0; row < state->solve->count; row++)
         memcpy(solve_row(state, row), choice->recipes + choice->chosen[row] * state->layer_count,
                state->layer_count * sizeof(uint16_t));
-    plan_deal_shuffle(state->solve->rows, state->solve->count, state->layer_count, &state->random);
+    plan_deal_shuffle(state->rows, state->solve->count, state->layer_count, &state->random);
     enum sgr_status status = solve_state_open_keys(state, error);
     if (status != SGR_OK)
         return status;

@@ -1,7 +1,8 @@
 /*
  * Recipes for a number of items under rules: every trait as often as asked, where the rules allow
  * it. Rules and distinctness are never broken in the result; counts give way, by the smallest total
- * deviation that was found.
+ * deviation that was found. Rows that are there already stay as they are, rules or not, and no new
+ * one repeats what must differ from them.
  *
  * Each layer's traits are dealt out and shuffled, then exchanged between items until every rule
  * holds and no two items are alike; an exchange keeps all counts. Only what exchanges cannot mend
@@ -32,12 +33,13 @@ struct plan_solve {
     const struct collection *collection;
     const struct rules *rules;   /* NULL: none */
     const uint32_t *trait_bases; /* [layer_count + 1] */
-    uint64_t count;
+    uint64_t given_count;        /* rows that are there already */
+    uint64_t count;              /* items to add; what follows is about them alone */
     const char *seed;
     const uint64_t *asked; /* [trait_bases[layer] + trait]: of every layer adding up to count */
     const uint64_t *lower; /* [trait]: counts never leave these bounds; upper 0 is never drawn */
     const uint64_t *upper;
-    uint16_t *rows;     /* out: [item * layer_count + layer] */
+    uint16_t *rows;     /* [row * layer_count + layer]: the given ones, then out: the others */
     uint64_t deviation; /* out: the sum over all traits of how far counts are from what is asked */
     bool proven;        /* out: no plan has a smaller deviation */
     bool limited;       /* out: a limit of work was reached, a better plan may exist */

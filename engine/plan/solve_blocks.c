@@ -54,7 +54,7 @@ static bool is_open(const struct solve_state *state, const struct solve_group *g
 static enum sgr_status choose_keys(struct solve_state *state, const struct solve_group *group,
                                    bool *out_exact, struct sgr_error *error)
 {
-    uint64_t most = state->solve->count * KEYS_EACH_MAX;
+    uint64_t most = state->solve->count * KEYS_EACH_MAX + group->taken;
     struct solve_walk walk;
     struct solve_choice choice = {.layers = group->layers, .layer_count = group->layer_count};
     struct solve_walk_options options = {&state->tables, state->solve->trait_bases, state->caps,
@@ -73,8 +73,7 @@ static enum sgr_status choose_keys(struct solve_state *state, const struct solve
                 solve_row(state, row)[group->layers[index]] = key[group->layers[index]];
         }
         /* Only the group's layers are set yet, so whole rows may move. */
-        plan_deal_shuffle(state->solve->rows, state->solve->count, state->layer_count,
-                          &state->random);
+        plan_deal_shuffle(state->rows, state->solve->count, state->layer_count, &state->random);
     }
     solve_choice_finish(&choice);
     solve_walk_finish(&walk);

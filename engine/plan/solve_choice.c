@@ -50,19 +50,83 @@ static enum sgr_status list_recipes(struct solve_choice *choice, struct solve_wa
     return SGR_OK;
 }
 
+/* A table for the recipes' keys in a group. */
+static enum sgr_status open_keys(const struct solve_choice *choice, const struct solve_group *group,
+                                 struct solve_keys *keys, struct sgr_error *error)
+{
+    const struct solve_state *state = choice->state;
+    struct random random;
+    random_init(&random, "keys", (uint64_t)(group - state->groups));
+    *keys = (struct solve_keys){.layers = group->layers,
+                                .layer_count = group->layer_count,
+                                .trait_bases = state->solve->trait_bases,
+                                .rows = choice->recipes,
+                                .row_length = state->layer_count};
+    return solve_keys_init(keys, choice->recipe_count, &random, error);
+}
+
+/* What is known of a recipe beside given rows. */
+enum { KEY_GIVEN = 1, DROPPED = 2 };
+
+/* Marks the recipes whose key in a group a given row has. */
+static enum sgr_status mark_given(const struct solve_choice *choice,
+                                  const struct solve_group *group, uint8_t *marks,
+                                  struct sgr_error *error)
+{
+    const struct solve_state *state = choice->state;
+    struct solve_keys keys;
+    enum sgr_status status = open_keys(choice, group, &keys, error);
+    for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++)
+        (void)solve_keys_enter(&keys, recipe);
+    for (uint64_t row = 0; status == SGR_OK && row < state->solve->given_count; row++) {
+        uint64_t known = solve_keys_find(&keys, state->solve->rows + row * state->layer_count);
+        if (known != SOLVE_KEYS_NONE)
+            marks[known] |= KEY_GIVEN;
+    }
+    /* Only the first recipe with a key has its mark. */
+    for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++) {
+        uint64_t known = solve_keys_find(&keys, choice->recipes + recipe * keys.row_length);
+        marks[recipe] |= marks[known] & KEY_GIVEN ? DROPPED : 0;
+    }
+    for (uint64_t recipe = 0; recipe < choice->recipe_count; recipe++)
+        marks[recipe] &= DROPPED;
+    solve_keys_finish(&keys);
+    return status;
+}
+
+/* Takes the recipes out that may not stand beside given rows. */
+static enum sgr_status drop_given(struct solve_choice *choice, struct sgr_error *error)
+{
+    const struct solve_state *state = choice->state;
+    size_t length = state->layer_count;
+    uint64_t kept = 0;
+    enum sgr_status status = SGR_OK;
+    if (state->solve->given_count == 0)
+        return SGR_OK;
+    uint8_t *marks = memory_allocate_zeroed(choice->recipe_count + 1, sizeof *marks);
+    if (!marks)
+        return error_no_memory(error, "the plan's recipes");
+    for (size_t group = 0; group < state->group_count && status == SGR_OK; group++) {
+        if (is_listed(choice, &state->groups[group]))
+            status = mark_given(choice, &state->groups[group], marks, error);
+    }
+    for (uint64_t recipe = 0; recipe < choice->recipe_count; recipe++) {
+        if (!marks[recipe])
+            memmove(choice->recipes + kept++ * length, choice->recipes + recipe * length,
+                    length * sizeof *choice->recipes);
+    }
+    choice->recipe_count = kept;
+    memory_free(marks);
+    return status;
+}
+
 /* Numbers the different keys of a group in order of appearance. */
 static enum sgr_status number_keys(struct solve_choice *choice, const struct solve_group *group,
                                    size_t column, struct sgr_error *error)
 {
     const struct solve_state *state = choice->state;
-    struct random random;
-    random_init(&random, "keys", column);
-    struct solve_keys keys = {.layers = group->layers,
-                              .layer_count = group->layer_count,
-                              .trait_bases = state->solve->trait_bases,
-                              .rows = choice->recipes,
-                              .row_length = state->layer_count};
-    enum sgr_status status = solve_keys_init(&keys, choice->recipe_count, &random, error);
+    struct solve_keys keys;
+    enum sgr_status status = open_keys(choice, group, &keys, error);
     uint32_t next = choice->column_bases[column];
     for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++) {
         uint32_t *value = &choice->values[recipe * choice->column_count + column];
@@ -141,12 +205,15 @@ enum sgr_status solve_choice_init(struct solve_choice *choice, const struct solv
         return error_no_memory(error, "the plan's recipes");
     if (*out_end == SOLVE_LIMIT)
         return SGR_OK;
+    enum sgr_status status = drop_given(choice, error);
+    if (status != SGR_OK)
+        return status;
     choice->values =
         memory_allocate(choice->recipe_count * choice->column_count + 1, sizeof *choice->values);
     choice->column_bases = memory_allocate(choice->column_count + 2, sizeof(uint32_t));
     if (!choice->values || !choice->column_bases)
         return error_no_memory(error, "the plan's recipes");
-    enum sgr_status status = set_values(choice, error);
+    status = set_values(choice, error);
     if (status == SGR_OK && set_bounds(choice) != SGR_OK)
         return error_no_memory(error, "the plan's recipes");
     return status;

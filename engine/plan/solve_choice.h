@@ -32,8 +32,9 @@ struct solve_choice {
 enum solve_end { SOLVE_FOUND, SOLVE_NONE, SOLVE_LIMIT };
 
 /*
- * Lists the recipes of a walk, which goes over `layers`. *out_end is SOLVE_LIMIT when there are
- * more than `recipes_max`, and the choice is then of no use.
+ * Lists the recipes of a walk, which goes over `layers`, but those that may not stand beside given
+ * rows. *out_end is SOLVE_LIMIT when the walk has more than `recipes_max`, and the choice is then
+ * of no use.
  */
 enum sgr_status solve_choice_init(struct solve_choice *choice, const struct solve_state *state,
                                   struct solve_walk *walk, uint64_t recipes_max,

@@ -5,6 +5,18 @@
 #include "plan/solve_core.h"
 #include "plan/solve_walk.h"
 
+/* What a number of items is called: those that are there already are not counted. */
+static const char *items(const struct solve_state *state)
+{
+    return state->solve->given_count ? "new items" : "items";
+}
+
+/* Why a trait cannot come, where the filter finds no name for it. */
+static const char *reason(const struct solve_state *state, const char *otherwise)
+{
+    return state->solve->given_count ? "the items that are there already leave none" : otherwise;
+}
+
 /* Room for the names, so that numbers and remedy fit beside them. */
 enum { NAMES_MAX = 400 };
 
@@ -20,20 +32,19 @@ enum sgr_status solve_conflict_trait(const struct solve_state *state, uint32_t l
     struct solve_core_question question = {state->solve, true, layer, trait};
     char names[NAMES_MAX] = "";
     if (most > 0)
-        return error_set(
-            error, SGR_INFEASIBLE,
-            "%s/%s asks for %llu items, but a unique group leaves room for %llu; lower "
-            "its count, add traits to the group's other layers, or change a rule",
-            choices->name, choices->traits[trait].name, (unsigned long long)wanted,
-            (unsigned long long)most);
+        return error_set(error, SGR_INFEASIBLE,
+                         "%s/%s asks for %llu %s, but a unique group leaves room for %llu; lower "
+                         "its count, add traits to the group's other layers, or change a rule",
+                         choices->name, choices->traits[trait].name, (unsigned long long)wanted,
+                         items(state), (unsigned long long)most);
     enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
     if (status == SGR_NO_MEMORY)
         return status;
     return error_set(error, SGR_INFEASIBLE,
-                     "%s/%s asks for %llu items, but no item can have it: %s; lower its count, or "
+                     "%s/%s asks for %llu %s, but no item can have it: %s; lower its count, or "
                      "change a rule",
                      choices->name, choices->traits[trait].name, (unsigned long long)wanted,
-                     names[0] ? names : "the rules forbid it");
+                     items(state), names[0] ? names : reason(state, "the rules forbid it"));
 }
 
 enum sgr_status solve_conflict_layer(const struct solve_state *state, uint32_t layer,
@@ -50,11 +61,11 @@ enum sgr_status solve_conflict_layer(const struct solve_state *state, uint32_t l
     }
     if (most > 0)
         return error_set(error, SGR_INFEASIBLE,
-                         "layer %s: its counts allow %s %llu items, but %llu are asked for; change "
+                         "layer %s: its counts allow %s %llu %s, but %llu are asked for; change "
                          "a count, or --count",
                          choices->name, least > state->solve->count ? "no fewer than" : "at most",
                          (unsigned long long)(least > state->solve->count ? least : most),
-                         (unsigned long long)state->solve->count);
+                         items(state), (unsigned long long)state->solve->count);
     struct solve_core_question question = {state->solve, false, 0, 0};
     char names[NAMES_MAX] = "";
     enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
@@ -62,7 +73,7 @@ enum sgr_status solve_conflict_layer(const struct solve_state *state, uint32_t l
         return status;
     return error_set(error, SGR_INFEASIBLE,
                      "layer %s: no item can have any of its traits: %s; change a rule",
-                     choices->name, names[0] ? names : "the rules forbid them all");
+                     choices->name, names[0] ? names : reason(state, "the rules forbid them all"));
 }
 
 enum sgr_status solve_conflict_too_few(const struct solve_state *state, uint64_t recipes,
@@ -74,18 +85,21 @@ enum sgr_status solve_conflict_too_few(const struct solve_state *state, uint64_t
     if (status == SGR_NO_MEMORY)
         return status;
     return error_set(error, SGR_INFEASIBLE,
-                     "%llu items are asked for, but only %llu valid recipes exist%s%s; ask for "
+                     "%llu %s are asked for, but only %llu valid recipes %s%s%s; ask for "
                      "fewer with --count, add traits, or change a rule",
-                     (unsigned long long)state->solve->count, (unsigned long long)recipes,
+                     (unsigned long long)state->solve->count, items(state),
+                     (unsigned long long)recipes, state->solve->given_count ? "are left" : "exist",
                      names[0] ? ": " : "", names);
 }
 
 /*
  * How many keys a group has, or UINT64_MAX where there are as many as items or it takes too long.
  */
-static enum sgr_status count_keys(const struct solve_state *state, const struct solve_group *group,
-                                  uint64_t *out_keys, struct sgr_error *error)
+static enum sgr_status count_keys(const struct solve_state *state, size_t index, uint64_t *out_keys,
+                                  struct sgr_error *error)
 {
+    const struct solve_group *group = &state->groups[index];
+    uint64_t given = state->solve->given_count;
     struct solve_walk walk;
     struct solve_walk_options options = {&state->tables, state->solve->trait_bases, state->caps,
                                          group->layers, group->layer_count};
@@ -94,7 +108,7 @@ static enum sgr_status count_keys(const struct solve_state *state, const struct 
     if (status == SGR_OK) {
         solve_walk_begin(&walk, KEY_STEPS_MAX);
         while (keys < state->solve->count && solve_walk_next(&walk))
-            keys++;
+            keys += given == 0 || solve_keys_find(&state->keys[index], walk.row) >= given;
         bool fewer = keys < state->solve->count && walk.steps_left > 0;
         *out_keys = fewer ? keys : UINT64_MAX;
     }
@@ -144,23 +158,23 @@ static enum sgr_status explain_numbers(const struct solve_state *state, const ch
     if (find_crowded(state, &layer, &trait, &room))
         return error_set(
             error, SGR_INFEASIBLE,
-            "%s/%s asks for %llu items, but only %llu can have it%s%s; lower its count, or change "
+            "%s/%s asks for %llu %s, but only %llu can have it%s%s; lower its count, or change "
             "a rule",
             collection->layers[layer].name, collection->layers[layer].traits[trait].name,
             (unsigned long long)state->solve->lower[state->solve->trait_bases[layer] + trait],
-            (unsigned long long)room, names[0] ? ": " : "", names);
+            items(state), (unsigned long long)room, names[0] ? ": " : "", names);
     for (size_t index = 0; index < state->group_count; index++) {
         const struct solve_group *group = &state->groups[index];
         uint64_t keys = UINT64_MAX;
-        enum sgr_status status = count_keys(state, group, &keys, error);
+        enum sgr_status status = count_keys(state, index, &keys, error);
         if (status != SGR_OK)
             return status;
         if (keys < state->solve->count)
             return error_set(error, SGR_INFEASIBLE,
-                             "%llu items are asked for, but only %llu can differ as %s wants; ask "
+                             "%llu %s are asked for, but only %llu can differ as %s wants; ask "
                              "for fewer with --count, add traits, or change a rule",
-                             (unsigned long long)state->solve->count, (unsigned long long)keys,
-                             group->text ? group->text : "\"distinct\"");
+                             (unsigned long long)state->solve->count, items(state),
+                             (unsigned long long)keys, group->text ? group->text : "\"distinct\"");
     }
     return SGR_OK;
 }
@@ -177,10 +191,10 @@ enum sgr_status solve_conflict_explain(const struct solve_state *state, struct s
         return status;
     if (names[0])
         return error_set(error, SGR_INFEASIBLE,
-                         "%llu items cannot be had under %s; change one of these, or --count",
-                         (unsigned long long)state->solve->count, names);
+                         "%llu %s cannot be had under %s; change one of these, or --count",
+                         (unsigned long long)state->solve->count, items(state), names);
     return error_set(error, SGR_INFEASIBLE,
-                     "no plan of %llu items was found within the limit of work, which does not "
+                     "no plan of %llu %s was found within the limit of work, which does not "
                      "prove that there is none; free a count, change a rule, or lower --count",
-                     (unsigned long long)state->solve->count);
+                     (unsigned long long)state->solve->count, items(state));
 }

@@ -185,12 +185,13 @@ static bool append(const struct trial *trial, size_t part, char *text, size_t si
             layer++;
         const struct collection_layer *choices = &solve->collection->layers[layer];
         bool least = solve->lower[trait] > 0;
-        length = snprintf(text + used, size - used, "%s%s/%s %s %llu", comma, choices->name,
+        length = snprintf(text + used, size - used, "%s%s/%s %s %llu%s", comma, choices->name,
                           choices->traits[trait - solve->trait_bases[layer]].name,
                           solve->lower[trait] == solve->upper[trait] ? "exactly"
                           : least                                    ? "at least"
                                                                      : "at most",
-                          (unsigned long long)(least ? solve->lower[trait] : solve->upper[trait]));
+                          (unsigned long long)(least ? solve->lower[trait] : solve->upper[trait]),
+                          solve->given_count ? " more" : "");
     }
     if (length >= 0 && (size_t)length < size - used)
         return true;

@@ -45,7 +45,7 @@ static void finish(struct pairs *pairs)
     }
 }
 
-/* Sets which pairs rules about these two layers allow. */
+/* Sets which pairs rules about these two layers allow and no given row has. */
 static void set_allowed(struct pairs *pairs)
 {
     const struct solve_layer *left = &pairs->state->tables.layers[pairs->layers[0]];
@@ -61,6 +61,13 @@ static void set_allowed(struct pairs *pairs)
             bool may = !classes || solve_bit(classes, right->class_of[other]);
             pairs->allowed[trait * pairs->words[1] + other / 64] |= (uint64_t)may << (other % 64);
         }
+    }
+    const struct plan_solve *solve = pairs->state->solve;
+    for (uint64_t row = 0; row < solve->given_count; row++) {
+        const uint16_t *given = solve->rows + row * pairs->state->layer_count;
+        size_t other = given[pairs->layers[1]];
+        pairs->allowed[given[pairs->layers[0]] * pairs->words[1] + other / 64] &=
+            ~(UINT64_C(1) << (other % 64));
     }
 }
 

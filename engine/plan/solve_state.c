@@ -85,9 +85,9 @@ static enum sgr_status make_groups(struct solve_state *state, struct sgr_error *
     for (size_t index = 0; index < uniques; index++)
         add_group(state, (struct solve_group){rules->uniques[index].layers,
                                               rules->uniques[index].layer_count,
-                                              rules->uniques[index].text});
+                                              rules->uniques[index].text, 0});
     if (distinct > 0)
-        add_group(state, (struct solve_group){layers, distinct, NULL});
+        add_group(state, (struct solve_group){layers, distinct, NULL, 0});
     return SGR_OK;
 }
 
@@ -96,6 +96,7 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
 {
     *state = (struct solve_state){.solve = solve, .layer_count = solve->collection->layer_count};
     size_t traits = solve->trait_bases[state->layer_count];
+    state->rows = solve->rows + solve->given_count * state->layer_count;
     random_init(&state->random, solve->seed, STREAM_SOLVE);
     state->steps_left = 64 * solve->count + PLAN_SOLVE_STEPS;
     enum sgr_status status = make_groups(state, error);
@@ -119,6 +120,7 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
 
 enum sgr_status solve_state_open_keys(struct solve_state *state, struct sgr_error *error)
 {
+    uint64_t given = state->solve->given_count;
     close_keys(state);
     memset(state->held, 0, (state->solve->count / 64 + 1) * sizeof *state->held);
     state->keys = memory_allocate_zeroed(state->group_count + 1, sizeof *state->keys);
@@ -130,10 +132,13 @@ enum sgr_status solve_state_open_keys(struct solve_state *state, struct sgr_erro
                                                  .trait_bases = state->solve->trait_bases,
                                                  .rows = state->solve->rows,
                                                  .row_length = state->layer_count};
-        enum sgr_status status =
-            solve_keys_init(&state->keys[index], state->solve->count, &state->random, error);
+        enum sgr_status status = solve_keys_init(&state->keys[index], given + state->solve->count,
+                                                 &state->random, error);
         if (status != SGR_OK)
             return status;
+        /* Given rows may repeat a key, which is then held by the first of them. */
+        for (uint64_t row = 0; row < given; row++)
+            (void)solve_keys_enter(&state->keys[index], row);
     }
     return SGR_OK;
 }
@@ -172,7 +177,7 @@ uint64_t solve_state_keys(const struct solve_state *state, const struct solve_gr
         if (__builtin_mul_overflow(keys, usable, &keys))
             return UINT64_MAX;
     }
-    return keys;
+    return keys > group->taken ? keys - group->taken : 0;
 }
 
 bool solve_state_fits(const struct solve_state *state, const uint16_t *traits)
@@ -194,11 +199,12 @@ bool solve_state_enter(struct solve_state *state, uint64_t row)
 
 bool solve_state_hold(struct solve_state *state, uint64_t row)
 {
+    uint64_t given = state->solve->given_count;
     for (size_t index = 0; index < state->group_count; index++) {
-        if (solve_keys_enter(&state->keys[index], row))
+        if (solve_keys_enter(&state->keys[index], given + row))
             continue;
         while (index-- > 0)
-            solve_keys_leave(&state->keys[index], row);
+            solve_keys_leave(&state->keys[index], given + row);
         return false;
     }
     state->held[row / 64] |= UINT64_C(1) << (row % 64);
@@ -210,7 +216,7 @@ void solve_state_leave(struct solve_state *state, uint64_t row)
     if (!solve_held(state, row))
         return;
     for (size_t index = 0; index < state->group_count; index++)
-        solve_keys_leave(&state->keys[index], row);
+        solve_keys_leave(&state->keys[index], state->solve->given_count + row);
     state->held[row / 64] &= ~(UINT64_C(1) << (row % 64));
 }
 

@@ -15,6 +15,7 @@ struct solve_group {
     const uint32_t *layers; /* ascending */
     size_t layer_count;
     const char *text; /* the rule's; NULL: the layers that must differ */
+    uint64_t taken;   /* keys that could be had but for given rows, which have them */
 };
 
 /*
@@ -31,6 +32,7 @@ struct solve_state {
     struct plan_solve *solve;
     struct arena arena; /* lists of layers */
     size_t layer_count;
+    uint16_t *rows; /* borrowed: those after the given ones */
     struct solve_tables tables;
     struct solve_group *groups; /* none of them contains another */
     size_t group_count;
@@ -60,7 +62,7 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
 /* Frees what the state owns. */
 void solve_state_finish(struct solve_state *state);
 
-/* Makes the tables of keys, empty, and holds no row; also a second time. */
+/* Makes the tables of keys, with those of given rows, and holds no other; also a second time. */
 enum sgr_status solve_state_open_keys(struct solve_state *state,
                                       struct sgr_error *error) SGR_MUST_USE;
 
@@ -70,10 +72,10 @@ void solve_state_count(struct solve_state *state);
 /* The sum of how far the counts are from what is asked. */
 uint64_t solve_state_deviation(const struct solve_state *state);
 
-/* How many keys the traits of a group that can be had would make, without rules; saturates. */
+/* How many keys traits that can be had would make in a group, but those taken; saturates. */
 uint64_t solve_state_keys(const struct solve_state *state, const struct solve_group *group);
 
-/* Whether traits break no rule and no held row is like them in any group. */
+/* Whether traits break no rule and no given or held row is like them in any group. */
 bool solve_state_fits(const struct solve_state *state, const uint16_t *traits);
 
 /* Holds a row if it fits. */
@@ -90,7 +92,7 @@ void solve_state_set(struct solve_state *state, uint64_t row, uint32_t layer, ui
 
 static inline uint16_t *solve_row(const struct solve_state *state, uint64_t row)
 {
-    return state->solve->rows + row * state->layer_count;
+    return state->rows + row * state->layer_count;
 }
 
 static inline bool solve_held(const struct solve_state *state, uint64_t row)

@@ -64,12 +64,12 @@ static uint64_t usable_traits(const struct solve_state *state, uint32_t layer)
 }
 
 /* The keys that a group of layers could have, but for one layer; UINT64_MAX when it is more. */
-static uint64_t group_keys(const struct solve_state *state, const struct rule_unique *group,
+static uint64_t group_keys(const struct solve_state *state, const uint32_t *layers, size_t count,
                            size_t without)
 {
     uint64_t keys = 1;
-    for (size_t index = 0; index < group->layer_count; index++) {
-        uint64_t usable = usable_traits(state, group->layers[index]);
+    for (size_t index = 0; index < count; index++) {
+        uint64_t usable = usable_traits(state, layers[index]);
         if (index != without && __builtin_mul_overflow(keys, usable, &keys))
             keys = UINT64_MAX;
     }
@@ -80,15 +80,77 @@ static uint64_t group_keys(const struct solve_state *state, const struct rule_un
 static void cap_by_group(struct solve_state *state, const struct rule_unique *group)
 {
     /* Groups that are too small are told of as such, later. */
-    if (group_keys(state, group, SIZE_MAX) < state->solve->count)
+    if (group_keys(state, group->layers, group->layer_count, SIZE_MAX) < state->solve->count)
         return;
     for (size_t index = 0; index < group->layer_count; index++) {
         uint32_t layer = group->layers[index];
         uint64_t *caps = state->caps + state->solve->trait_bases[layer];
-        uint64_t others = group_keys(state, group, index);
+        uint64_t others = group_keys(state, group->layers, group->layer_count, index);
         for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++)
             caps[trait] = caps[trait] > others ? others : caps[trait];
     }
+}
+
+/* Counts the keys of a group that given rows have, for each trait, where they could be had. */
+static void count_taken(struct solve_state *state, size_t index, uint64_t *taken)
+{
+    struct solve_group *group = &state->groups[index];
+    const uint32_t *bases = state->solve->trait_bases;
+    memset(taken, 0, bases[state->layer_count] * sizeof *taken);
+    group->taken = 0;
+    for (uint64_t row = 0; row < state->solve->given_count; row++) {
+        const uint16_t *given = state->solve->rows + row * state->layer_count;
+        /* A key that several rows have is held by the first. */
+        bool counts = solve_keys_find(&state->keys[index], given) == row;
+        for (size_t at = 0; at < group->layer_count && counts; at++)
+            counts = state->caps[bases[group->layers[at]] + given[group->layers[at]]] > 0;
+        group->taken += counts;
+        for (size_t at = 0; at < group->layer_count && counts; at++)
+            taken[bases[group->layers[at]] + given[group->layers[at]]]++;
+    }
+}
+
+/* Caps the traits of a group by the keys that are left of those that could be had. */
+static void lower_caps(struct solve_state *state, const struct solve_group *group, uint64_t *taken)
+{
+    const uint32_t *bases = state->solve->trait_bases;
+    /* What is left is worked out for all layers before a cap changes what could be had. */
+    for (size_t at = 0; at < group->layer_count; at++) {
+        uint64_t others = group_keys(state, group->layers, group->layer_count, at);
+        for (uint32_t trait = bases[group->layers[at]]; trait < bases[group->layers[at] + 1];
+             trait++)
+            taken[trait] = others - taken[trait];
+    }
+    for (size_t at = 0; at < group->layer_count; at++) {
+        for (uint32_t trait = bases[group->layers[at]]; trait < bases[group->layers[at] + 1];
+             trait++) {
+            if (state->caps[trait] > taken[trait])
+                state->caps[trait] = taken[trait];
+        }
+    }
+}
+
+/* A trait comes no more often than there are keys with it that given rows leave. */
+static enum sgr_status cap_by_given(struct solve_state *state, struct sgr_error *error)
+{
+    const uint32_t *bases = state->solve->trait_bases;
+    uint64_t *taken = memory_allocate(bases[state->layer_count] + 1, sizeof *taken);
+    if (!taken)
+        return error_no_memory(error, "the plan");
+    enum sgr_status status = solve_state_open_keys(state, error);
+    for (size_t index = 0; index < state->group_count && status == SGR_OK; index++) {
+        const struct solve_group *group = &state->groups[index];
+        count_taken(state, index, taken);
+        /* Groups that are too small are told of as such, later. */
+        bool enough = solve_state_keys(state, group) >= state->solve->count;
+        if (enough)
+            lower_caps(state, group, taken);
+    }
+    /* Again, as traits of which nothing is left do not count. */
+    for (size_t index = 0; index < state->group_count && status == SGR_OK; index++)
+        count_taken(state, index, taken);
+    memory_free(taken);
+    return status;
 }
 
 /* A layer's targets while they are set. */
@@ -178,6 +240,8 @@ enum sgr_status solve_targets_set(struct solve_state *state, struct solve_walk *
     const struct rules *rules = state->solve->rules;
     for (size_t group = 0; rules && group < rules->unique_count && status == SGR_OK; group++)
         cap_by_group(state, &rules->uniques[group]);
+    if (status == SGR_OK && state->solve->given_count > 0)
+        status = cap_by_given(state, error);
     if (status == SGR_OK)
         status = solve_walk_init(walk, &options, error);
     for (uint32_t layer = 0; layer < state->layer_count && status == SGR_OK; layer++)

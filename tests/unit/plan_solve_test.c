@@ -11,7 +11,7 @@
 
 static const char *seed;
 
-enum { VALUES_MAX = 64, RECIPES_MAX = 256, ITEMS_MAX = 10 };
+enum { VALUES_MAX = 64, RECIPES_MAX = 256, ITEMS_MAX = 10, GIVEN_MAX = 12 };
 
 /* A case: what to solve, with room for what it points to. */
 struct instance {
@@ -22,6 +22,8 @@ struct instance {
     uint64_t lower[VALUES_MAX];
     uint64_t upper[VALUES_MAX];
     uint64_t count;
+    uint64_t given_count;
+    uint16_t given[GIVEN_MAX][8];
 };
 
 static struct plan_solve solve_of(const struct instance *instance, const char *own, uint16_t *rows)
@@ -29,6 +31,7 @@ static struct plan_solve solve_of(const struct instance *instance, const char *o
     return (struct plan_solve){.collection = instance->collection,
                                .rules = instance->rules,
                                .trait_bases = instance->bases,
+                               .given_count = instance->given_count,
                                .count = instance->count,
                                .seed = own,
                                .asked = instance->asked,
@@ -121,6 +124,10 @@ static bool may_take(const struct enumeration *all, size_t recipe, size_t taken)
     for (size_t layer = 0; layer < instance->collection->layer_count; layer++) {
         size_t value = instance->bases[layer] + all->recipes[recipe][layer];
         if (all->counts[value] >= instance->upper[value])
+            return false;
+    }
+    for (size_t index = 0; index < instance->given_count; index++) {
+        if (collide(instance, instance->given[index], all->recipes[recipe]))
             return false;
     }
     for (size_t index = 0; index < taken; index++) {
@@ -233,6 +240,19 @@ static void ask_what_can_be(struct random *random, struct instance *instance)
         instance->upper[value] = instance->upper[value] ? UINT64_MAX : 0;
 }
 
+/* Rows that are there already: some keep rules and differ, some do not. */
+static void give_rows(struct random *random, struct instance *instance)
+{
+    if (random_below(random, 2))
+        return;
+    instance->given_count = 1 + random_below(random, GIVEN_MAX);
+    for (uint64_t row = 0; row < instance->given_count; row++) {
+        for (size_t layer = 0; layer < instance->collection->layer_count; layer++)
+            instance->given[row][layer] =
+                (uint16_t)random_below(random, instance->collection->layers[layer].trait_count);
+    }
+}
+
 static void make_instance(struct instance *instance, struct random *random)
 {
     *instance = (struct instance){0};
@@ -253,6 +273,7 @@ static void make_instance(struct instance *instance, struct random *random)
         uint32_t group[] = {0, (uint32_t)(1 + random_below(random, layers - 1))};
         add_unique(instance->collection, instance->rules, group, 2);
     }
+    give_rows(random, instance);
     for (uint32_t layer = 0; layer < layers; layer++)
         ask_at_random(random, instance, layer);
     if (random_below(random, 2))
@@ -263,17 +284,22 @@ static void make_instance(struct instance *instance, struct random *random)
 static void check_rows(const struct instance *instance, const struct plan_solve *solve)
 {
     size_t layers = instance->collection->layer_count;
+    for (uint64_t row = 0; row < instance->given_count; row++)
+        assert_memory_equal(solve->rows + row * layers, instance->given[row], layers * 2);
     uint64_t counts[VALUES_MAX] = {0};
     uint64_t deviation = 0;
     for (uint64_t item = 0; item < instance->count; item++) {
-        const uint16_t *row = solve->rows + item * layers;
+        const uint16_t *row = solve->rows + (instance->given_count + item) * layers;
         assert_true(keeps_rules(instance->rules, row));
         for (size_t layer = 0; layer < layers; layer++) {
             assert_true(row[layer] < instance->collection->layers[layer].trait_count);
             counts[instance->bases[layer] + row[layer]]++;
         }
         for (uint64_t other = 0; other < item; other++)
-            assert_false(collide(instance, row, solve->rows + other * layers));
+            assert_false(
+                collide(instance, row, solve->rows + (instance->given_count + other) * layers));
+        for (uint64_t other = 0; other < instance->given_count; other++)
+            assert_false(collide(instance, row, instance->given[other]));
     }
     for (size_t value = 0; value < instance->bases[layers]; value++) {
         assert_true(counts[value] >= instance->lower[value]);
@@ -294,18 +320,22 @@ static void small_cases_come_out_as_when_all_plans_are_listed(void **state)
     int exact = 0;
     int impossible = 0;
     int skipped = 0;
+    int extended = 0;
     int worse = 0;
     int missed = 0;
     random_init(&random, seed, 7);
     for (int round = 0; round < 12000; round++) {
         struct instance instance;
-        uint16_t rows[ITEMS_MAX * 8];
+        uint16_t rows[(GIVEN_MAX + ITEMS_MAX) * 8];
         struct sgr_error error = {SGR_OK, ""};
         char own[16];
         snprintf(own, sizeof own, "%d", round);
         make_instance(&instance, &random);
         all = (struct enumeration){.instance = &instance};
         bool known = enumerate(&all);
+        for (uint64_t row = 0; row < instance.given_count; row++)
+            memcpy(rows + row * instance.collection->layer_count, instance.given[row],
+                   instance.collection->layer_count * sizeof *rows);
         struct plan_solve solve = solve_of(&instance, own, rows);
         enum sgr_status status = plan_solve(&solve, &error);
         if (status == SGR_OK)
@@ -320,6 +350,7 @@ static void small_cases_come_out_as_when_all_plans_are_listed(void **state)
             fail_msg("round %d: %" PRIu64 " is called proven, %" PRIu64 " exists", round,
                      solve.deviation, all.best);
         skipped += !known;
+        extended += known && instance.given_count > 0;
         plans += known && all.best != UINT64_MAX;
         exact += known && all.best == 0;
         impossible += known && all.best == UINT64_MAX;
@@ -327,9 +358,10 @@ static void small_cases_come_out_as_when_all_plans_are_listed(void **state)
         worse += known && all.best > 0 && status == SGR_OK && solve.deviation > all.best;
         collection_destroy(&instance.collection);
     }
-    printf("%d with plans, %d exact, %d impossible, %d too many to list; %d not met, %d worse\n",
-           plans, exact, impossible, skipped, missed, worse);
-    assert_true(plans + impossible >= 10000 && exact > 3000 && impossible > 500);
+    printf(
+        "%d with given rows, %d with plans, %d exact, %d impossible, %d too many to list; %d not met, %d worse\n",
+        extended, plans, exact, impossible, skipped, missed, worse);
+    assert_true(plans + impossible >= 10000 && extended > 4000 && exact > 3000 && impossible > 500);
     assert_true(missed * 100 <= exact && worse * 100 <= plans - exact);
 }
 
