@@ -107,3 +107,13 @@ void collection_destroy(struct collection **collection)
     memory_free(*collection);
     *collection = NULL;
 }
+
+void collection_add_attribute(const struct collection_layer *layer,
+                              const struct collection_trait *trait, struct text *out)
+{
+    text_add(out, "{\"trait_type\":");
+    text_json(out, layer->trait_type);
+    text_add(out, ",\"value\":");
+    text_json(out, trait->value);
+    text_add(out, "}");
+}

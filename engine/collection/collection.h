@@ -7,6 +7,7 @@
 #define SGR_COLLECTION_COLLECTION_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "collection/rules.h"
 #include "image/blend.h"
 
@@ -118,6 +119,10 @@ struct collection_options {
 enum sgr_status collection_read(const struct collection_options *options,
                                 struct collection **out_collection,
                                 struct sgr_error *error) SGR_MUST_USE;
+
+/* Adds the attribute that follows from a trait, which is not the absent one, as a JSON object. */
+void collection_add_attribute(const struct collection_layer *layer,
+                              const struct collection_trait *trait, struct text *out);
 
 /* Frees all of it; accepts NULL, sets *collection to NULL. */
 void collection_destroy(struct collection **collection);

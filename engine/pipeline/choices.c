@@ -41,16 +41,24 @@ static enum sgr_status list_digests(struct choices *choices, const struct sprite
     return SGR_OK;
 }
 
+/* Chooses the colour type; the one that stands there already is kept when it holds. */
 static enum sgr_status choose_color(struct choices *choices, const struct plan_draft *draft,
                                     const struct sprite_set *sprites,
                                     const struct choices_options *options, struct sgr_error *error)
 {
     struct color_source source = {draft, sprites, NULL, options->compose};
+    bool choose = !draft->extension.old;
     enum sgr_status status =
         visibility_create(sprites, choices->edges, choices->plan.band_count,
                           options->memory_bytes / VISIBILITY_SHARE, &source.visibility, error);
-    if (status == SGR_OK)
+    if (status == SGR_OK && !choose) {
+        status = color_choice_check(&choices->plan, &source, &choices->renewed, error);
+        choose = choices->renewed;
+    }
+    if (status == SGR_OK && choose) {
+        choices->plan.palette = (struct png_palette){NULL, 0};
         status = color_choice_make(&choices->plan, &source, choices->palette, error);
+    }
     visibility_destroy(&source.visibility);
     return status;
 }
@@ -90,6 +98,90 @@ static const char *part_path(const struct collection *collection, size_t wanted)
         }
     }
     return "";
+}
+
+/* Holds the pictures of an old trait, the first of which was `part`, against what is there now. */
+static enum sgr_status check_old_trait(const struct plan_extension *extension,
+                                       const struct sprite_set *sprites, size_t layer, size_t trait,
+                                       size_t part, struct sgr_error *error)
+{
+    const struct collection *before = plan_collection(extension->old);
+    const struct collection_trait *choice = &before->layers[layer].traits[trait];
+    const struct plan_choices *were = plan_choices(extension->old);
+    uint32_t now = extension->mapping.traits[plan_trait_base(extension->old, layer) + trait];
+    uint32_t count;
+    if (now == PLAN_MAPPING_NONE || choice->none)
+        return SGR_OK;
+    uint32_t first = sprite_set_trait(sprites, extension->mapping.layers[layer], now, &count);
+    for (size_t index = 0; index < choice->part_count; index++) {
+        if (index < count && part + index < were->part_count &&
+            hash_equal(*part_digest(sprites, first + index), were->part_digests[part + index]))
+            continue;
+        return error_set(error, SGR_INPUT,
+                         "%s/%s: %s looks different from when %s was made; put the old picture "
+                         "back, or plan anew without --extend",
+                         before->layers[layer].name, choice->name,
+                         before->pictures[choice->parts[index].picture].path,
+                         plan_name(extension->old));
+    }
+    return SGR_OK;
+}
+
+static enum sgr_status check_old_parts(const struct plan_extension *extension,
+                                       const struct sprite_set *sprites, struct sgr_error *error)
+{
+    const struct collection *before = plan_collection(extension->old);
+    enum sgr_status status = SGR_OK;
+    size_t part = 0;
+    for (size_t layer = 0; layer < before->layer_count; layer++) {
+        for (size_t trait = 0; trait < before->layers[layer].trait_count; trait++) {
+            if (status == SGR_OK)
+                status = check_old_trait(extension, sprites, layer, trait, part, error);
+            part += before->layers[layer].traits[trait].part_count;
+        }
+    }
+    return status;
+}
+
+/* Copies the choices that stay whatever comes. */
+static enum sgr_status keep_choices(struct choices *choices, const struct plan_choices *old,
+                                    struct sgr_error *error)
+{
+    choices->edges = memory_allocate(old->band_count + 1, sizeof *choices->edges);
+    if (!choices->edges)
+        return error_no_memory(error, "the plan");
+    memcpy(choices->edges, old->band_edges, (old->band_count + 1) * sizeof *choices->edges);
+    choices->plan.band_edges = choices->edges;
+    choices->plan.band_count = old->band_count;
+    choices->plan.color = old->color;
+    choices->plan.palette = (struct png_palette){choices->palette, old->palette.count};
+    memcpy(choices->palette, old->palette.colors, old->palette.count * sizeof *choices->palette);
+    return SGR_OK;
+}
+
+enum sgr_status choices_extend(struct choices *choices, const struct plan_draft *draft,
+                               const struct sprite_set *sprites,
+                               const struct choices_options *options, struct sgr_error *error)
+{
+    const struct plan_choices *old = plan_choices(draft->extension.old);
+    *choices = (struct choices){.plan = {.width = old->width,
+                                         .height = old->height,
+                                         .resample = old->resample,
+                                         .png_level = old->png_level,
+                                         .seed = options->seed}};
+    enum sgr_status status = check_old_parts(&draft->extension, sprites, error);
+    if (status == SGR_OK)
+        status = keep_choices(choices, old, error);
+    if (status == SGR_OK)
+        status = list_digests(choices, sprites, error);
+    if (status == SGR_OK)
+        status = choose_color(choices, draft, sprites, options, error);
+    if (status != SGR_OK)
+        return status;
+    choices->plan.encoder = choices_encoder(&choices->plan);
+    if (!choices->renewed && strcmp(choices->plan.encoder, old->encoder) != 0)
+        choices->renewed = "this program has another version of its encoder";
+    return SGR_OK;
 }
 
 enum sgr_status choices_check(const struct plan *plan, const struct sprite_set *sprites,

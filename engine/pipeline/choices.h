@@ -25,6 +25,7 @@ struct choices {
     uint32_t *edges;
     struct hash128 *digests;
     uint32_t palette[PNG_PALETTE_COLORS_MAX];
+    const char *renewed; /* why an extended plan could not keep its choices; NULL: it did */
 };
 
 /*
@@ -35,6 +36,17 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
                              const struct sprite_set *sprites,
                              const struct choices_options *options,
                              struct sgr_error *error) SGR_MUST_USE;
+
+/*
+ * Takes over the choices of the plan that the draft extends: canvas, resampling, level and bands
+ * always; colour type, palette and encoder unless choices->renewed says why not. Of the options only
+ * seed, memory and compose are used. SGR_INPUT names a picture of old items that looks different
+ * now. End the choices as with choices_make.
+ */
+enum sgr_status choices_extend(struct choices *choices, const struct plan_draft *draft,
+                               const struct sprite_set *sprites,
+                               const struct choices_options *options,
+                               struct sgr_error *error) SGR_MUST_USE;
 
 /* Frees what choices_make made. */
 void choices_finish(struct choices *choices);

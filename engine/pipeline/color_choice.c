@@ -144,3 +144,43 @@ enum sgr_status color_choice_make(struct plan_choices *choices, const struct col
     draft_stack_finish(&chooser.items);
     return status;
 }
+
+/* Whether a palette has all colours that items show. */
+static bool palette_holds(const struct png_palette *palette, const struct colors *colors,
+                          bool opaque)
+{
+    bool holds = colors->countable && (opaque || (palette->count > 0 && palette->colors[0] == 0));
+    for (size_t wanted = 0; wanted < colors->palette_count && holds; wanted++) {
+        holds = false;
+        for (size_t index = 0; index < palette->count && !holds; index++)
+            holds = palette->colors[index] == colors->palette[wanted];
+    }
+    return holds;
+}
+
+enum sgr_status color_choice_check(const struct plan_choices *choices,
+                                   const struct color_source *source, const char **out_problem,
+                                   struct sgr_error *error)
+{
+    struct chooser chooser = {.source = source};
+    struct colors colors = {.grey = false};
+    enum png_color color = choices->color;
+    bool opaque = false;
+    enum sgr_status status =
+        draft_stack_init(&chooser.items, source->draft, source->sprites, error);
+    if (status == SGR_OK)
+        status = all_opaque(&chooser, &opaque, error);
+    if (status == SGR_OK)
+        status = survey(&chooser, &colors, error);
+    draft_stack_finish(&chooser.items);
+    *out_problem = NULL;
+    if (status != SGR_OK)
+        return status;
+    if (color == PNG_COLOR_PALETTE && !palette_holds(&choices->palette, &colors, opaque))
+        *out_problem = "its palette lacks colours";
+    else if ((color == PNG_COLOR_GREY || color == PNG_COLOR_GREY_ALPHA) && !colors.grey)
+        *out_problem = "it is grey, and the new items are not";
+    else if ((color == PNG_COLOR_GREY || color == PNG_COLOR_RGB) && !opaque)
+        *out_problem = "it has no alpha, and new items are not opaque";
+    return SGR_OK;
+}

@@ -28,4 +28,12 @@ enum sgr_status color_choice_make(struct plan_choices *choices, const struct col
                                   uint32_t palette[PNG_PALETTE_COLORS_MAX],
                                   struct sgr_error *error) SGR_MUST_USE;
 
+/*
+ * Whether colour type and palette that were chosen for fewer items hold for all: *out_problem is
+ * NULL, or what does not fit, in words.
+ */
+enum sgr_status color_choice_check(const struct plan_choices *choices,
+                                   const struct color_source *source, const char **out_problem,
+                                   struct sgr_error *error) SGR_MUST_USE;
+
 #endif

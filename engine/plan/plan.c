@@ -374,6 +374,11 @@ enum sgr_status plan_copy(struct plan *plan, const char *path, struct sgr_error 
     return status;
 }
 
+const char *plan_name(const struct plan *plan)
+{
+    return plan->name;
+}
+
 const struct collection *plan_collection(const struct plan *plan)
 {
     return plan->collection;
@@ -389,6 +394,11 @@ uint64_t plan_count(const struct plan *plan)
     return plan->count;
 }
 
+size_t plan_order_count(const struct plan *plan)
+{
+    return plan->order_count;
+}
+
 const struct plan_order *plan_order(const struct plan *plan, uint32_t order)
 {
     ERROR_ASSERT(order < plan->order_count);
@@ -398,6 +408,11 @@ const struct plan_order *plan_order(const struct plan *plan, uint32_t order)
 bool plan_has_attributes(const struct plan *plan)
 {
     return plan->flags & PLAN_HAS_ATTRIBUTES;
+}
+
+size_t plan_attribute_count(const struct plan *plan)
+{
+    return plan->attribute_count;
 }
 
 const char *plan_attribute(const struct plan *plan, uint32_t attribute)

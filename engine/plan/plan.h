@@ -65,6 +65,9 @@ enum sgr_status plan_check(struct plan *plan, struct sgr_error *error) SGR_MUST_
 enum sgr_status plan_copy(struct plan *plan, const char *path,
                           struct sgr_error *error) SGR_MUST_USE;
 
+/* The file's name, for messages. */
+const char *plan_name(const struct plan *plan);
+
 /* The collection that the plan is about. */
 const struct collection *plan_collection(const struct plan *plan);
 
@@ -74,11 +77,17 @@ const struct plan_choices *plan_choices(const struct plan *plan);
 /* How many items. */
 uint64_t plan_count(const struct plan *plan);
 
+/* How many draw orders, 1 or more. */
+size_t plan_order_count(const struct plan *plan);
+
 /* A draw order. */
 const struct plan_order *plan_order(const struct plan *plan, uint32_t order);
 
 /* Whether items bring attributes of their own; otherwise these follow from the traits. */
 bool plan_has_attributes(const struct plan *plan);
+
+/* How many different attributes items bring. */
+size_t plan_attribute_count(const struct plan *plan);
 
 /* An attribute as a JSON object. */
 const char *plan_attribute(const struct plan *plan, uint32_t attribute);

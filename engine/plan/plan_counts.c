@@ -10,6 +10,7 @@
 #include "base/wide.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct share {
     wide remainder;
@@ -209,39 +210,34 @@ static enum sgr_status cut_to_cap(struct sharing *sharing, bool *excluded, uint6
     return SGR_OK;
 }
 
-static enum sgr_status set_layer(struct plan_draft *draft, size_t index, bool *excluded,
-                                 struct share *shares, struct sgr_error *error)
+/* Sets what a layer's weights and counts ask for; what is shared with nobody is excluded. */
+static enum sgr_status ask_layer(struct sharing *sharing, bool *excluded, uint64_t count,
+                                 struct sgr_error *error)
 {
-    const struct collection_layer *layer = &draft->collection->layers[index];
-    uint64_t *asked = draft->asked + draft->trait_bases[index];
-    uint64_t *planned = draft->planned + draft->trait_bases[index];
-    struct sharing sharing = {layer, asked, excluded, 0, shares};
-    enum sgr_status status = take_fixed(&sharing, excluded, draft->count, error);
+    enum sgr_status status = take_fixed(sharing, excluded, count, error);
     if (status != SGR_OK)
         return status;
-    uint64_t rest = sharing.items;
-    if (!share_out(&sharing))
-        return nobody_left(layer, rest, error);
-    status = keep_bounds(&sharing, excluded, error);
-    if (status != SGR_OK)
-        return status;
-    for (size_t trait = 0; trait < layer->trait_count; trait++)
-        planned[trait] = asked[trait];
-    if (!layer->distinct)
-        return SGR_OK;
-    sharing.counts = planned;
-    return cut_to_cap(&sharing, excluded, combinations_without(draft->collection, index), error);
+    uint64_t rest = sharing->items;
+    if (!share_out(sharing))
+        return nobody_left(sharing->layer, rest, error);
+    return keep_bounds(sharing, excluded, error);
 }
 
-enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *error)
+/* Sets what is planned: what is asked for, as far as items can differ. */
+static enum sgr_status plan_layer(struct plan_draft *draft, size_t index, struct sharing *sharing,
+                                  bool *excluded, struct sgr_error *error)
+{
+    uint64_t *planned = draft->planned + draft->trait_bases[index];
+    memcpy(planned, sharing->counts, sharing->layer->trait_count * sizeof *planned);
+    if (!sharing->layer->distinct)
+        return SGR_OK;
+    sharing->counts = planned;
+    return cut_to_cap(sharing, excluded, combinations_without(draft->collection, index), error);
+}
+
+static enum sgr_status set_layers(struct plan_draft *draft, bool plan, struct sgr_error *error)
 {
     const struct collection *collection = draft->collection;
-    uint64_t combinations = plan_counts_combinations(collection);
-    if (combinations < draft->count)
-        return error_set(error, SGR_INFEASIBLE,
-                         "%llu items are asked for, but only %llu combinations of traits exist; "
-                         "ask for fewer with --count, or add traits",
-                         (unsigned long long)draft->count, (unsigned long long)combinations);
     size_t largest = 1;
     for (size_t layer = 0; layer < collection->layer_count; layer++) {
         if (collection->layers[layer].trait_count > largest)
@@ -252,9 +248,45 @@ enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *erro
     enum sgr_status status = SGR_OK;
     if (!excluded || !shares)
         status = error_no_memory(error, "the plan");
-    for (size_t layer = 0; layer < collection->layer_count && status == SGR_OK; layer++)
-        status = set_layer(draft, layer, excluded, shares, error);
+    for (size_t layer = 0; layer < collection->layer_count && status == SGR_OK; layer++) {
+        struct sharing sharing = {&collection->layers[layer],
+                                  draft->asked + draft->trait_bases[layer], excluded, 0, shares};
+        status = ask_layer(&sharing, excluded, draft->count, error);
+        if (status == SGR_OK && plan)
+            status = plan_layer(draft, layer, &sharing, excluded, error);
+    }
     memory_free(excluded);
     memory_free(shares);
     return status;
+}
+
+enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *error)
+{
+    uint64_t combinations = plan_counts_combinations(draft->collection);
+    if (combinations < draft->count)
+        return error_set(error, SGR_INFEASIBLE,
+                         "%llu items are asked for, but only %llu combinations of traits exist; "
+                         "ask for fewer with --count, or add traits",
+                         (unsigned long long)draft->count, (unsigned long long)combinations);
+    return set_layers(draft, true, error);
+}
+
+enum sgr_status plan_counts_ask(struct plan_draft *draft, struct sgr_error *error)
+{
+    return set_layers(draft, false, error);
+}
+
+void plan_counts_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper)
+{
+    for (size_t index = 0; index < draft->collection->layer_count; index++) {
+        const struct collection_layer *layer = &draft->collection->layers[index];
+        uint32_t base = draft->trait_bases[index];
+        for (size_t trait = 0; trait < layer->trait_count; trait++) {
+            const struct collection_trait *choice = &layer->traits[trait];
+            lower[base + trait] = choice->count_fixed ? choice->count : choice->min;
+            upper[base + trait] = choice->count_fixed ? choice->count : choice->max;
+            if (!choice->count_fixed && choice->weight == 0 && choice->min == 0)
+                upper[base + trait] = 0;
+        }
+    }
 }

@@ -16,6 +16,15 @@ uint64_t plan_counts_combinations(const struct collection *collection);
  */
 enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *error) SGR_MUST_USE;
 
+/*
+ * Sets draft->asked alone, whether or not so many items can differ. SGR_INFEASIBLE with the
+ * numbers.
+ */
+enum sgr_status plan_counts_ask(struct plan_draft *draft, struct sgr_error *error) SGR_MUST_USE;
+
+/* The bounds that a trait's count may not leave; upper 0 is never drawn. Both are [trait]. */
+void plan_counts_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper);
+
 /* Whether any layer must differ between items; without, items may repeat. */
 bool plan_counts_must_differ(const struct collection *collection);
 

@@ -26,10 +26,11 @@ void plan_draft_finish(struct plan_draft *draft)
     memory_free(draft->asked);
     memory_free(draft->planned);
     plan_orders_finish(&draft->orders);
+    plan_extension_finish(&draft->extension);
     *draft = (struct plan_draft){0};
 }
 
-static enum sgr_status make_tables(struct plan_draft *draft, struct sgr_error *error)
+enum sgr_status plan_draft_begin(struct plan_draft *draft, struct sgr_error *error)
 {
     const struct collection *collection = draft->collection;
     draft->trait_bases = memory_allocate(collection->layer_count + 1, sizeof *draft->trait_bases);
@@ -76,8 +77,7 @@ static enum sgr_status deal_rows(const struct deal *deal, struct sgr_error *erro
     return SGR_OK;
 }
 
-/* Counts what was drawn, which may differ from what was planned where traits had to change. */
-static void count_rows(struct plan_draft *draft)
+void plan_draft_count(struct plan_draft *draft)
 {
     size_t layer_count = draft->collection->layer_count;
     memset(draft->planned, 0, draft->trait_bases[layer_count] * sizeof *draft->planned);
@@ -272,22 +272,6 @@ static bool has_rules(const struct collection *collection)
     return bounds || collection->rules.rule_count + collection->rules.unique_count > 0;
 }
 
-/* The bounds that a count may not leave. */
-static void set_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper)
-{
-    for (size_t index = 0; index < draft->collection->layer_count; index++) {
-        const struct collection_layer *layer = &draft->collection->layers[index];
-        uint32_t base = draft->trait_bases[index];
-        for (size_t trait = 0; trait < layer->trait_count; trait++) {
-            const struct collection_trait *choice = &layer->traits[trait];
-            lower[base + trait] = choice->count_fixed ? choice->count : choice->min;
-            upper[base + trait] = choice->count_fixed ? choice->count : choice->max;
-            if (!choice->count_fixed && choice->weight == 0 && choice->min == 0)
-                upper[base + trait] = 0;
-        }
-    }
-}
-
 /* Solves for the rules. */
 static enum sgr_status solve_rows(struct plan_draft *draft, const char *seed,
                                   struct sgr_error *error)
@@ -296,7 +280,7 @@ static enum sgr_status solve_rows(struct plan_draft *draft, const char *seed,
     uint64_t *bounds = memory_allocate(2 * traits + 1, sizeof *bounds);
     if (!bounds)
         return error_no_memory(error, "the plan");
-    set_bounds(draft, bounds, bounds + traits);
+    plan_counts_bounds(draft, bounds, bounds + traits);
     struct plan_solve solve = {.collection = draft->collection,
                                .rules = &draft->collection->rules,
                                .trait_bases = draft->trait_bases,
@@ -317,7 +301,7 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
 {
     draft->collection = collection;
     draft->count = count;
-    enum sgr_status status = make_tables(draft, error);
+    enum sgr_status status = plan_draft_begin(draft, error);
     if (status == SGR_OK)
         status = plan_counts_set(draft, error);
     if (status != SGR_OK)
@@ -339,7 +323,7 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     }
     if (status != SGR_OK)
         return status;
-    count_rows(draft);
+    plan_draft_count(draft);
     status = check_fixed(draft, error);
     if (status == SGR_OK)
         status = plan_orders_make(&draft->orders, collection, draft->traits, count, error);
@@ -353,10 +337,10 @@ enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes 
     draft->collection = recipes->collection;
     draft->count = count ? count : recipes->count;
     draft->start = recipes->count ? recipes->ids[0] : 0;
-    enum sgr_status status = make_tables(draft, error);
+    enum sgr_status status = plan_draft_begin(draft, error);
     if (status != SGR_OK)
         return status;
-    count_rows(draft);
+    plan_draft_count(draft);
     size_t traits = draft->trait_bases[draft->collection->layer_count];
     memcpy(draft->asked, draft->planned, traits * sizeof *draft->asked);
     return SGR_OK;

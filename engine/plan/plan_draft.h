@@ -7,7 +7,17 @@
 
 #include "collection/recipes.h"
 #include "plan/plan.h"
+#include "plan/plan_extension.h"
 #include "plan/plan_orders.h"
+
+/* Attributes that do not follow from traits: item i has texts[ids[starts[i] .. starts[i + 1] - 1]].
+ */
+struct plan_attributes {
+    const uint64_t *starts; /* NULL: they follow from the traits */
+    const uint32_t *ids;
+    const char *const *texts; /* JSON objects */
+    size_t count;
+};
 
 /* Start from all zero; end with plan_draft_finish. */
 struct plan_draft {
@@ -15,12 +25,13 @@ struct plan_draft {
     const struct recipes *recipes; /* borrowed; NULL when the plan is drawn */
     uint64_t count;
     uint64_t start;
-    uint16_t *traits;          /* owned when drawn: [item * layer_count + layer] */
-    uint32_t *trait_bases;     /* owned: [layer_count + 1] */
-    uint64_t *asked;           /* owned: [trait_bases[layer] + trait] */
-    uint64_t *planned;         /* owned */
-    struct plan_orders orders; /* owned, of a drawn plan */
-    bool limited;              /* a limit of work was reached: nearer counts may be possible */
+    uint16_t *traits;                /* owned when drawn: [item * layer_count + layer] */
+    uint32_t *trait_bases;           /* owned: [layer_count + 1] */
+    uint64_t *asked;                 /* owned: [trait_bases[layer] + trait] */
+    uint64_t *planned;               /* owned */
+    struct plan_orders orders;       /* owned, of a drawn plan */
+    struct plan_extension extension; /* owned, of an extended plan */
+    bool limited; /* a limit of work was reached: nearer counts may be possible */
 };
 
 /*
@@ -34,6 +45,12 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
 /* Takes over the first `count` given recipes (0: all), which must outlive the draft. */
 enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes *recipes,
                                  uint64_t count, struct sgr_error *error) SGR_MUST_USE;
+
+/* Makes the tables of a draft whose collection is set. */
+enum sgr_status plan_draft_begin(struct plan_draft *draft, struct sgr_error *error) SGR_MUST_USE;
+
+/* Counts what items have, which may differ from what is asked. */
+void plan_draft_count(struct plan_draft *draft);
 
 /* Frees what the draft owns. */
 void plan_draft_finish(struct plan_draft *draft);
@@ -52,6 +69,24 @@ static inline uint32_t plan_draft_order_id(const struct plan_draft *draft, uint6
     if (draft->recipes)
         return draft->recipes->order_ids[item];
     return draft->orders.count ? draft->orders.ids[item] : 0;
+}
+
+/* The ids of items, or NULL when they count up from the draft's start. */
+static inline const uint64_t *plan_draft_ids(const struct plan_draft *draft)
+{
+    return draft->recipes ? draft->recipes->ids : draft->extension.ids;
+}
+
+/* The attributes that items bring. */
+static inline struct plan_attributes plan_draft_attributes(const struct plan_draft *draft)
+{
+    const struct recipes *recipes = draft->recipes;
+    const struct plan_extension *extension = &draft->extension;
+    if (recipes)
+        return (struct plan_attributes){recipes->attribute_starts, recipes->attribute_ids,
+                                        recipes->attributes, recipes->attribute_count};
+    return (struct plan_attributes){extension->attribute_starts, extension->attribute_ids,
+                                    extension->attributes, extension->attribute_count};
 }
 
 /* The traits of an item. */

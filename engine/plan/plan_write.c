@@ -43,13 +43,13 @@ static enum sgr_status put_section(struct writer *writer, enum plan_section sect
 
 static void put_attributes(struct writer *writer, uint64_t first, uint64_t count)
 {
-    const struct recipes *recipes = writer->draft->recipes;
-    uint64_t start = recipes->attribute_starts[first];
+    struct plan_attributes attributes = plan_draft_attributes(writer->draft);
+    uint64_t start = attributes.starts[first];
     for (uint64_t item = 0; item <= count; item++)
-        bytes_put(&writer->block, recipes->attribute_starts[first + item] - start, 4);
-    uint64_t end = recipes->attribute_starts[first + count];
+        bytes_put(&writer->block, attributes.starts[first + item] - start, 4);
+    uint64_t end = attributes.starts[first + count];
     for (uint64_t at = start; at < end; at++)
-        bytes_put(&writer->block, recipes->attribute_ids[at], 4);
+        bytes_put(&writer->block, attributes.ids[at], 4);
 }
 
 /* Writes `count` items from `first` as columns. */
@@ -57,7 +57,7 @@ static enum sgr_status put_block(struct writer *writer, uint64_t first, uint64_t
                                  struct sgr_error *error)
 {
     const struct plan_draft *draft = writer->draft;
-    const struct recipes *recipes = draft->recipes;
+    const uint64_t *ids = plan_draft_ids(draft);
     struct text *block = &writer->block;
     text_clear(block);
     for (size_t layer = 0; layer < draft->collection->layer_count; layer++) {
@@ -66,7 +66,7 @@ static enum sgr_status put_block(struct writer *writer, uint64_t first, uint64_t
             bytes_put(block, plan_draft_traits(draft, item)[layer], width);
     }
     for (uint64_t item = first; writer->flags & PLAN_HAS_IDS && item < first + count; item++)
-        bytes_put(block, recipes->ids[item], 8);
+        bytes_put(block, ids[item], 8);
     for (uint64_t item = first; writer->flags & PLAN_HAS_ORDERS && item < first + count; item++)
         bytes_put(block, plan_draft_order_id(draft, item),
                   plan_format_order_width(plan_draft_order_count(draft)));
@@ -160,11 +160,10 @@ static void encode_orders(const struct plan_draft *draft, struct text *out)
 
 static void encode_attributes(const struct plan_draft *draft, struct text *out)
 {
-    const struct recipes *recipes = draft->recipes;
-    size_t count = recipes ? recipes->attribute_count : 0;
-    bytes_put(out, count, 4);
-    for (size_t index = 0; index < count; index++)
-        bytes_put_text(out, recipes->attributes[index]);
+    struct plan_attributes attributes = plan_draft_attributes(draft);
+    bytes_put(out, attributes.count, 4);
+    for (size_t index = 0; index < attributes.count; index++)
+        bytes_put_text(out, attributes.texts[index]);
 }
 
 static enum sgr_status put_tables(struct writer *writer, struct sgr_error *error)
@@ -209,11 +208,12 @@ static enum sgr_status patch_header(struct writer *writer, struct sgr_error *err
 
 static unsigned flags_of(const struct plan_draft *draft)
 {
-    const struct recipes *recipes = draft->recipes;
-    if (!recipes)
-        return draft->orders.count ? PLAN_HAS_ORDERS : 0;
-    return PLAN_HAS_IDS | PLAN_HAS_ORDERS |
-           (recipes->attribute_starts ? (unsigned)PLAN_HAS_ATTRIBUTES : 0);
+    unsigned flags = draft->recipes || draft->orders.count ? PLAN_HAS_ORDERS : 0;
+    if (plan_draft_ids(draft))
+        flags |= PLAN_HAS_IDS;
+    if (plan_draft_attributes(draft).starts)
+        flags |= PLAN_HAS_ATTRIBUTES;
+    return flags;
 }
 
 enum sgr_status plan_draft_store(const struct plan_draft *draft, const struct plan_choices *choices,

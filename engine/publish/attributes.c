@@ -24,11 +24,7 @@ size_t attributes_add(const struct plan *plan, const struct plan_item *item, con
         if (trait->none)
             continue;
         text_add(out, count++ ? next : first);
-        text_add(out, "{\"trait_type\":");
-        text_json(out, choices->trait_type);
-        text_add(out, ",\"value\":");
-        text_json(out, trait->value);
-        text_add(out, "}");
+        collection_add_attribute(choices, trait, out);
     }
     return count;
 }
