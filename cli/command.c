@@ -36,6 +36,7 @@ static const struct command table[COMMAND_TOTAL] = {
      .operand_help = ART_HELP,
      .summary = "decide every item, render nothing",
      .usage = "plan ART -n N [-o F.sgp] [--explain] [OPTION...]\n"
+              "plan ART --extend OLD.sgp -n N [-o F.sgp] [OPTION...]\n"
               "plan ART --plan F.sgp [--explain | --export csv|jsonl]\n",
      .about =
          "Decides every item without drawing it, and tells what was decided: in a plan file for\n"
@@ -43,6 +44,7 @@ static const struct command table[COMMAND_TOTAL] = {
      .examples =
          "serigraph plan art -n 10000 --explain           do the counts come out as wanted?\n"
          "serigraph plan art -n 10000 -o art.sgp          keep the plan\n"
+         "serigraph plan art --extend art.sgp -n 15000 -o more.sgp     5,000 items more\n"
          "serigraph plan art --plan art.sgp --export csv > items.csv\n",
      .out_argument = "F.sgp",
      .out_help = "the plan file to write"},

@@ -26,6 +26,7 @@ enum sgr_status job_read_art(const struct session *session, struct sgr_art_optio
     struct sgr_art_options art = {.path = arguments->operands[0],
                                   .layers = arguments->values[OPTION_LAYERS],
                                   .recipes = arguments->values[OPTION_RECIPES],
+                                  .plan = arguments->values[OPTION_EXTEND],
                                   .log = console_log(session->console)};
     int grammar = SGR_GRAMMAR_AUTO;
     int filter = SGR_RESAMPLE_NONE;
@@ -56,17 +57,18 @@ static enum sgr_status check_format(const struct arguments *arguments, struct sg
     return failure_set(error, SGR_USAGE, "--format: built without \"%s\"; it takes: png", format);
 }
 
-/* Everything that the plan has decided is refused next to it, rather than passed over. */
-static enum sgr_status check_plan_file(const struct arguments *arguments, struct sgr_error *error)
+/* Everything that a plan has decided is refused next to it, rather than passed over. */
+static enum sgr_status check_plan_files(const struct arguments *arguments, struct sgr_error *error)
 {
-    if (!arguments_has(arguments, OPTION_PLAN))
-        return SGR_OK;
+    bool planned = arguments_has(arguments, OPTION_PLAN);
+    bool extends = arguments_has(arguments, OPTION_EXTEND);
     for (int id = 0; id < OPTION_TOTAL; id++) {
         const struct option *option = option_at((enum option_id)id);
-        if (option->fixed_by_plan && arguments->values[id])
+        bool fixed = (planned && option->fixed_by_plan) || (extends && option->fixed_by_old);
+        if (fixed && arguments->values[id])
             return failure_set(error, SGR_USAGE,
-                               "--%s and --plan exclude each other: the plan file has decided it",
-                               option->name);
+                               "--%s and --%s exclude each other: the plan file has decided it",
+                               option->name, planned ? "plan" : "extend");
     }
     return SGR_OK;
 }
@@ -118,6 +120,7 @@ static enum sgr_status read_plan_options(const struct arguments *arguments,
     plan->start_set = arguments_has(arguments, OPTION_START);
     plan->png_level = (enum sgr_png_level)level;
     plan->seed = arguments->values[OPTION_SEED];
+    plan->extend = arguments->values[OPTION_EXTEND];
     return status;
 }
 
@@ -125,7 +128,7 @@ enum sgr_status job_read(const struct session *session, struct job *job, struct 
 {
     const struct arguments *arguments = session->arguments;
     *job = (struct job){.plan_path = arguments->values[OPTION_PLAN]};
-    enum sgr_status status = check_plan_file(arguments, error);
+    enum sgr_status status = check_plan_files(arguments, error);
     if (status == SGR_OK)
         status = job_read_art(session, &job->art, error);
     if (status == SGR_OK)

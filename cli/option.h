@@ -23,6 +23,7 @@ enum option_id {
     OPTION_START,
     OPTION_RECIPES,
     OPTION_PLAN,
+    OPTION_EXTEND,
     OPTION_LAYERS,
     OPTION_GRAMMAR,
     OPTION_SAMPLE,
@@ -69,6 +70,7 @@ struct option {
     unsigned commands;  /* the set of commands that take it */
     char letter;        /* 0: none */
     bool fixed_by_plan; /* a plan file has decided it */
+    bool fixed_by_old;  /* the plan that is extended has decided it */
     bool may_be_empty;  /* an empty value means something */
 };
 

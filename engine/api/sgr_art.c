@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "collection/describe.h"
 #include "os/machine.h"
+#include "plan/plan.h"
 #include "publish/export.h"
 
 #define MEMORY_DEFAULT UINT64_C(500000000)
@@ -64,6 +65,12 @@ static enum sgr_status check_size(const struct sgr_art *art, struct sgr_error *e
                          options->height, IMAGE_SIDE_MAX);
     bool other = options->width && (options->width != art->collection->width ||
                                     options->height != art->collection->height);
+    if (other && options->resample == SGR_RESAMPLE_NONE && options->plan)
+        return error_set(error, SGR_INPUT,
+                         "%s: planned for a canvas of %ux%u, but the art is %ux%u now; put the old "
+                         "pictures back, or plan anew",
+                         options->plan, options->width, options->height, art->collection->width,
+                         art->collection->height);
     if (other && options->resample == SGR_RESAMPLE_NONE)
         return error_set(error, SGR_USAGE,
                          "--size %ux%u: the art is %ux%u; add --resample nearest (pixel art), "
@@ -73,9 +80,32 @@ static enum sgr_status check_size(const struct sgr_art *art, struct sgr_error *e
     return SGR_OK;
 }
 
+/* Takes canvas and resampling from a plan file. */
+static enum sgr_status follow_plan(struct sgr_art *art, struct sgr_error *error)
+{
+    struct plan *plan = NULL;
+    struct sgr_art_options *options = &art->options;
+    if (options->width || options->height || options->resample != SGR_RESAMPLE_NONE)
+        return error_set(error, SGR_USAGE, "--size and --resample are those of %s; leave them away",
+                         options->plan);
+    enum sgr_status status = plan_open(options->plan, art->path, &plan, error);
+    if (status != SGR_OK)
+        return status;
+    options->width = plan_choices(plan)->width;
+    options->height = plan_choices(plan)->height;
+    options->resample = plan_choices(plan)->resample;
+    plan_close(&plan);
+    return SGR_OK;
+}
+
 static enum sgr_status open_art(struct sgr_art *art, struct sgr_error *error)
 {
     const struct sgr_art_options *options = &art->options;
+    if (options->plan) {
+        enum sgr_status followed = follow_plan(art, error);
+        if (followed != SGR_OK)
+            return followed;
+    }
     struct collection_options how = {.path = art->path,
                                      .layers = options->layers,
                                      .grammar = options->grammar,
@@ -116,6 +146,7 @@ enum sgr_status sgr_art_open(const struct sgr_art_options *options, struct sgr_a
     art->options.path = art->path;
     art->options.layers = NULL;
     art->options.recipes = NULL;
+    art->options.plan = NULL;
     if (status != SGR_OK) {
         sgr_art_close(&art);
         return status;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "compose/cpu/compose_cpu.h"
 #include "pipeline/choices.h"
+#include "plan/plan_extend.h"
 #include "publish/export.h"
 #include "publish/summary.h"
 #include "work/stage.h"
@@ -41,17 +42,28 @@ static enum sgr_status adopt_recipes(struct plan_draft *draft, const struct reci
     return plan_draft_adopt(draft, recipes, options->count, error);
 }
 
+static enum sgr_status choose_count(const struct collection *collection,
+                                    const struct sgr_plan_options *options, uint64_t *out_count,
+                                    struct sgr_error *error)
+{
+    *out_count = options->count ? options->count : collection->count;
+    if (*out_count == 0)
+        return error_set(error, SGR_USAGE,
+                         "how many items? give --count N (-n N), or \"count\" in collection.json");
+    if (*out_count > COLLECTION_COUNT_MAX)
+        return error_set(error, SGR_USAGE, "--count %llu: at most %llu items",
+                         (unsigned long long)*out_count, (unsigned long long)COLLECTION_COUNT_MAX);
+    return SGR_OK;
+}
+
 static enum sgr_status draw_recipes(struct plan_draft *draft, const struct collection *collection,
                                     const struct sgr_plan_options *options, const char *seed,
                                     struct sgr_error *error)
 {
-    uint64_t count = options->count ? options->count : collection->count;
-    if (count == 0)
-        return error_set(error, SGR_USAGE,
-                         "how many items? give --count N (-n N), or \"count\" in collection.json");
-    if (count > COLLECTION_COUNT_MAX)
-        return error_set(error, SGR_USAGE, "--count %llu: at most %llu items",
-                         (unsigned long long)count, (unsigned long long)COLLECTION_COUNT_MAX);
+    uint64_t count;
+    enum sgr_status status = choose_count(collection, options, &count, error);
+    if (status != SGR_OK)
+        return status;
     draft->start = 1;
     if (options->start_set)
         draft->start = options->start;
@@ -74,6 +86,81 @@ static enum sgr_status count(struct sgr_plan *plan, const struct plan_draft *dra
     return status;
 }
 
+/* Opens the older plan and draws what is to stand beside its items. */
+static enum sgr_status extend_recipes(struct plan_draft *draft, const struct sgr_art *art,
+                                      const struct sgr_plan_options *options, struct plan **out_old,
+                                      const char **out_seed, struct sgr_error *error)
+{
+    uint64_t count;
+    if (options->start_set)
+        return error_set(error, SGR_USAGE, "--start and --extend exclude each other: %s has ids",
+                         options->extend);
+    enum sgr_status status = choose_count(art->collection, options, &count, error);
+    if (status == SGR_OK)
+        status = plan_open(options->extend, art->collection->root, out_old, error);
+    if (status == SGR_OK)
+        status = plan_check(*out_old, error);
+    if (status != SGR_OK)
+        return status;
+    if (count <= plan_count(*out_old))
+        return error_set(error, SGR_USAGE,
+                         "--count %llu: %s has %llu items already; ask for more than that in all",
+                         (unsigned long long)count, options->extend,
+                         (unsigned long long)plan_count(*out_old));
+    if (!options->seed && plan_choices(*out_old)->seed[0])
+        *out_seed = plan_choices(*out_old)->seed;
+    return plan_draft_extend(draft, art->collection, *out_old, count, *out_seed, error);
+}
+
+/* Decides the recipes. *out_old is the caller's, and what the draft extends. */
+static enum sgr_status decide(struct plan_draft *draft, const struct sgr_art *art,
+                              const struct sgr_plan_options *options, struct plan **out_old,
+                              const char **out_seed, struct sgr_error *error)
+{
+    const struct collection *collection = art->collection;
+    if (art->recipes && options->extend)
+        return error_set(error, SGR_USAGE, "--recipes and --extend exclude each other");
+    if (art->recipes)
+        return adopt_recipes(draft, art->recipes, options, error);
+    *out_seed = options->seed ? options->seed : collection->seed;
+    *out_seed = *out_seed ? *out_seed : "serigraph";
+    if (options->extend)
+        return extend_recipes(draft, art, options, out_old, out_seed, error);
+    return draw_recipes(draft, collection, options, *out_seed, error);
+}
+
+/* Tells what did not come out as asked. */
+static void tell_draft(const struct plan_draft *draft, const struct sgr_art *art)
+{
+    const struct plan_extension *extension = &draft->extension;
+    if (draft->limited)
+        log_write(&art->options.log, SGR_LOG_NOTICE,
+                  "counts could not all be met within the limit of work; counts nearer to what is "
+                  "asked may exist");
+    if (extension->breaches > 0)
+        log_write(&art->options.log, SGR_LOG_NOTICE,
+                  "the items of %s break rules of today %llu times, rule %zu (%s) among them; they "
+                  "stay as they are",
+                  plan_name(extension->old), (unsigned long long)extension->breaches,
+                  extension->broken_source + 1, extension->broken_rule);
+}
+
+/* Chooses what decides bytes, or takes it over. */
+static enum sgr_status choose(struct choices *choices, const struct plan_draft *draft,
+                              const struct sgr_plan *plan, const struct choices_options *how,
+                              const struct sgr_log *log, struct sgr_error *error)
+{
+    if (!draft->extension.old)
+        return choices_make(choices, draft, plan->sprites, how, error);
+    enum sgr_status status = choices_extend(choices, draft, plan->sprites, how, error);
+    if (status == SGR_OK && choices->renewed)
+        log_write(log, SGR_LOG_WARNING,
+                  "what decides the bytes of %s does not hold for all items (%s) and is chosen "
+                  "anew: the image files of its items change, their pixels do not",
+                  plan_name(draft->extension.old), choices->renewed);
+    return status;
+}
+
 /* Decides the recipes, decodes the art, and makes the choices that need both. */
 static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
                             const struct sgr_plan_options *options, struct sgr_error *error)
@@ -81,6 +168,7 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     const struct collection *collection = art->collection;
     struct plan_draft draft = {0};
     struct choices choices = {.edges = NULL};
+    struct plan *old = NULL;
     struct choices_options how = {options->png_level, art->options.resample,
                                   options->band_rows, "",
                                   plan->memory_bytes, NULL};
@@ -91,19 +179,11 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     enum sgr_status status = sgr_art_resolve(&threads, &how.memory_bytes, error);
     if (status != SGR_OK)
         return status;
-    if (art->recipes) {
-        status = adopt_recipes(&draft, art->recipes, options, error);
-    } else {
-        how.seed = options->seed ? options->seed : collection->seed;
-        how.seed = how.seed ? how.seed : "serigraph";
-        status = draw_recipes(&draft, collection, options, how.seed, error);
-    }
+    status = decide(&draft, art, options, &old, &how.seed, error);
     (void)stage_end(&stages, SGR_STAGE_PLAN, start_ns, 0);
     plan->planning = stages.stages[SGR_STAGE_PLAN];
-    if (status == SGR_OK && draft.limited)
-        log_write(&art->options.log, SGR_LOG_NOTICE,
-                  "counts could not all be met within the limit of work; counts nearer to what is "
-                  "asked may exist");
+    if (status == SGR_OK)
+        tell_draft(&draft, art);
     if (status == SGR_OK && options->capacity && !art->recipes)
         status = count(plan, &draft, error);
     if (status == SGR_OK)
@@ -113,12 +193,13 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     if (status == SGR_OK)
         status = compose_cpu_create(plan->sprites, kernels, 1, &how.compose, error);
     if (status == SGR_OK)
-        status = choices_make(&choices, &draft, plan->sprites, &how, error);
+        status = choose(&choices, &draft, plan, &how, &art->options.log, error);
     if (status == SGR_OK)
         status = plan_draft_store(&draft, &choices.plan, &plan->plan, error);
     compose_destroy(&how.compose);
     choices_finish(&choices);
     plan_draft_finish(&draft);
+    plan_close(&old);
     return status;
 }
 

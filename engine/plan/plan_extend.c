@@ -63,10 +63,10 @@ static enum sgr_status take_rows(struct extending *extending, struct sgr_error *
     return SGR_OK;
 }
 
-/* Notes one more old item that breaks a rule. */
+/* Notes that one more old item breaks a rule. */
 static void note_broken(struct plan_extension *extension, const char *rule, size_t source)
 {
-    extension->broken_items++;
+    extension->breaches++;
     if (extension->broken_rule && extension->broken_source <= source)
         return;
     extension->broken_rule = rule;

@@ -15,8 +15,8 @@ struct plan_extension {
     const char **attributes; /* JSON objects, of the old plan or in `texts` */
     size_t attribute_count;
     struct arena texts;
-    uint64_t broken_items;   /* of the old plan, that break a rule of today */
-    const char *broken_rule; /* the first of these rules, in words */
+    uint64_t breaches;       /* how often old items break rules of today */
+    const char *broken_rule; /* the first of these rules, in words; NULL: none */
     size_t broken_source;    /* its place in the art's "rules" */
 };
 

@@ -11,12 +11,18 @@
 extern "C" {
 #endif
 
-/* What to plan. Start from all zero, which means the defaults; texts are borrowed. */
+/*
+ * What to plan. Start from all zero, which means the defaults; texts are borrowed. With `extend`
+ * the items of an older plan come first and stay as they are; `count` is that of all, and has to be
+ * more. start, png_level and band_rows are then the older plan's, and so are canvas and resampling
+ * (see `plan` in sgr_art_options).
+ */
 struct sgr_plan_options {
-    uint64_t count;   /* items; 0: as the art says */
-    const char *seed; /* NULL: as the art says, else "serigraph" */
-    uint64_t start;   /* the first item's id */
-    int start_set;    /* 0: as the art says, else 1 */
+    uint64_t count;     /* items; 0: as the art says */
+    const char *seed;   /* NULL: as the older plan or the art says, else "serigraph" */
+    const char *extend; /* a plan file to extend; NULL: none */
+    uint64_t start;     /* the first item's id */
+    int start_set;      /* 0: as the art says, else 1 */
     enum sgr_png_level png_level;
     uint32_t band_rows; /* rows of a band; 0: chosen from plan and art */
     int capacity;       /* 1: count how many valid recipes there are, for sgr_plan_describe */
@@ -28,7 +34,8 @@ struct sgr_plan;
 /*
  * Decides everything and decodes the art. *out_plan is the caller's, to be ended with
  * sgr_plan_close; it keeps nothing of `art`. SGR_USAGE without a count, SGR_INFEASIBLE when the
- * counts cannot be met, SGR_INPUT for a picture that cannot be read.
+ * counts cannot be met, SGR_INPUT for a picture that cannot be read, or for a plan to extend that is
+ * damaged or whose layers, traits or pictures are gone or look different.
  */
 SGR_API enum sgr_status sgr_plan_create(const struct sgr_art *art,
                                         const struct sgr_plan_options *options,
