@@ -1,13 +1,14 @@
 /*
  * What planning under rules takes: time on one core and memory an item, for ten layers of 25
- * traits, 30 rules and one unique group of five layers. The result is checked.
+ * traits, 30 rules and one unique group of five layers; with OLD, what extending a plan of so many
+ * items to N takes. The result is checked.
  *
- * usage: plan_bench [N]
+ * usage: plan_bench [N [OLD]]
  */
 #include "base/memory.h"
 #include "base/random.h"
 #include "os/machine.h"
-#include "plan/plan_draft.h"
+#include "plan/plan_extend.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 
 /* Five layers have 9.8 million keys; more items than this take seven. */
-#define UNIQUE_ITEMS_MAX UINT64_C(2000000)
+#define UNIQUE_ITEMS_MAX UINT64_C(1200000)
 
 enum { LAYERS = 10, TRAITS = 25, RULES = 30, UNIQUE_LAYERS = 5, UNIQUE_LAYERS_MORE = 7 };
 
@@ -24,6 +25,8 @@ struct bench {
     struct collection_layer layers[LAYERS];
     struct collection_trait traits[LAYERS][TRAITS];
     char names[TRAITS][8];
+    struct collection_picture picture;
+    struct collection_part part;
     struct rule rules[RULES];
     struct rule_literal literals[RULES][3];
     uint64_t bits[RULES][3];
@@ -53,10 +56,20 @@ static void make_layers(struct bench *bench, struct random *random)
                 (struct collection_trait){.name = bench->names[trait],
                                           .value = bench->names[trait],
                                           .weight = 1 + random_below(random, 100),
-                                          .max = UINT64_MAX};
+                                          .max = UINT64_MAX,
+                                          .parts = &bench->part,
+                                          .part_count = 1};
     }
+    bench->collection.root = ".";
+    bench->collection.grammar = "folders";
     bench->collection.name = "bench";
     bench->collection.description = "";
+    bench->picture = (struct collection_picture){"picture.png", 1, 1};
+    bench->part = (struct collection_part){.opacity = 255};
+    bench->collection.width = 1;
+    bench->collection.height = 1;
+    bench->collection.pictures = &bench->picture;
+    bench->collection.picture_count = 1;
     bench->collection.layers = bench->layers;
     bench->collection.layer_count = LAYERS;
 }
@@ -111,6 +124,27 @@ static uint64_t check(const struct plan_draft *draft)
     return deviation;
 }
 
+/* Draws a plan of `count` items and keeps it as a file. */
+static struct plan *make_old(const struct collection *collection, uint64_t count)
+{
+    static const uint32_t edges[] = {0, 1};
+    static const struct plan_choices choices = {.width = 1,
+                                                .height = 1,
+                                                .color = PNG_COLOR_RGBA,
+                                                .encoder = "none",
+                                                .seed = "bench",
+                                                .band_edges = edges,
+                                                .band_count = 1};
+    struct plan_draft draft = {0};
+    struct plan *plan = NULL;
+    struct sgr_error error = {SGR_OK, ""};
+    if (plan_draft_draw(&draft, collection, count, "bench", &error) != SGR_OK ||
+        plan_draft_store(&draft, &choices, &plan, &error) != SGR_OK)
+        quit(error.text);
+    plan_draft_finish(&draft);
+    return plan;
+}
+
 int main(int count, char **arguments)
 {
     static struct bench bench;
@@ -123,17 +157,25 @@ int main(int count, char **arguments)
     size_t unique_layers = items > UNIQUE_ITEMS_MAX ? UNIQUE_LAYERS_MORE : UNIQUE_LAYERS;
     make_rules(&bench, &random, unique_layers);
     uint64_t memory = machine_peak_memory_bytes();
+    uint64_t old_items = count > 2 ? strtoull(arguments[2], NULL, 10) : 0;
+    struct plan *old = old_items > 0 ? make_old(&bench.collection, old_items) : NULL;
     uint64_t start = machine_now_ns();
-    if (plan_draft_draw(&draft, &bench.collection, items, "bench", &error) != SGR_OK)
+    enum sgr_status status =
+        old ? plan_draft_extend(&draft, &bench.collection, old, items, "bench", &error)
+            : plan_draft_draw(&draft, &bench.collection, items, "bench", &error);
+    if (status != SGR_OK)
         quit(error.text);
     uint64_t elapsed = machine_now_ns() - start;
     uint64_t grown = machine_peak_memory_bytes() - memory;
     printf("%" PRIu64 " items, %d layers of %d traits, %d rules, a unique group of %zu layers\n",
            items, LAYERS, TRAITS, RULES, unique_layers);
+    if (old)
+        printf("extended from %" PRIu64 " items\n", old_items);
     printf("time                %.3f s\n", (double)elapsed / 1e9);
     printf("peak memory         %.1f MB, %.2f bytes an item\n", (double)grown / 1e6,
            (double)grown / (double)items);
     printf("deviation           %" PRIu64 "\n", check(&draft));
     plan_draft_finish(&draft);
+    plan_close(&old);
     return EXIT_SUCCESS;
 }

@@ -39,9 +39,9 @@ enum sgr_status choices_make(struct choices *choices, const struct plan_draft *d
 
 /*
  * Takes over the choices of the plan that the draft extends: canvas, resampling, level and bands
- * always; colour type, palette and encoder unless choices->renewed says why not. Of the options only
- * seed, memory and compose are used. SGR_INPUT names a picture of old items that looks different
- * now. End the choices as with choices_make.
+ * always; colour type, palette and encoder unless choices->renewed says why not. Of the options
+ * only seed, memory and compose are used. SGR_INPUT names a picture of old items that looks
+ * different now. End the choices as with choices_make.
  */
 enum sgr_status choices_extend(struct choices *choices, const struct plan_draft *draft,
                                const struct sprite_set *sprites,

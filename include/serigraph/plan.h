@@ -34,8 +34,8 @@ struct sgr_plan;
 /*
  * Decides everything and decodes the art. *out_plan is the caller's, to be ended with
  * sgr_plan_close; it keeps nothing of `art`. SGR_USAGE without a count, SGR_INFEASIBLE when the
- * counts cannot be met, SGR_INPUT for a picture that cannot be read, or for a plan to extend that is
- * damaged or whose layers, traits or pictures are gone or look different.
+ * counts cannot be met, SGR_INPUT for a picture that cannot be read, or for a plan to extend that
+ * is damaged or whose layers, traits or pictures are gone or look different.
  */
 SGR_API enum sgr_status sgr_plan_create(const struct sgr_art *art,
                                         const struct sgr_plan_options *options,

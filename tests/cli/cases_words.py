@@ -86,6 +86,13 @@ OPTIONS = [
     case("sample_and_ids", "generate art -n 9 --sample 2 --ids 1", 2, "", "--sample and --ids"),
     case("seed_and_plan", "generate art --plan f.sgp --seed x", 2, "", "--seed and --plan exclude"),
     case("count_and_plan", "plan art --plan f.sgp -n 5", 2, "", "--count and --plan exclude"),
+    case("extend_and_plan", "plan art --plan f.sgp --extend g.sgp", 2, "", "--extend and --plan exclude"),
+    *[case(f"extend_and_{option}", f"plan art -n 9 --extend f.sgp --{option} {value}", 2, "",
+           f"--{option} and --extend exclude")
+      for option, value in (("start", "5"), ("recipes", "r.jsonl"), ("size", "8x8"), ("png", "fast"),
+                            ("resample", "nearest"), ("bands", "8"))],
+    case("extend_is_for_plan", "generate art -n 9 --extend f.sgp", 2, "",
+         "generate does not take --extend"),
     case("export_and_explain", "plan art -n 5 --export csv --explain", 2, "",
          "--export and --explain exclude"),
     case("export_and_json", "plan art -n 5 --export csv --json", 2, None,

@@ -358,9 +358,9 @@ static void small_cases_come_out_as_when_all_plans_are_listed(void **state)
         worse += known && all.best > 0 && status == SGR_OK && solve.deviation > all.best;
         collection_destroy(&instance.collection);
     }
-    printf(
-        "%d with given rows, %d with plans, %d exact, %d impossible, %d too many to list; %d not met, %d worse\n",
-        extended, plans, exact, impossible, skipped, missed, worse);
+    printf("%d with given rows, %d with plans, %d exact, %d impossible, %d too many to list; "
+           "%d not met, %d worse\n",
+           extended, plans, exact, impossible, skipped, missed, worse);
     assert_true(plans + impossible >= 10000 && extended > 4000 && exact > 3000 && impossible > 500);
     assert_true(missed * 100 <= exact && worse * 100 <= plans - exact);
 }
