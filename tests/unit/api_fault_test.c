@@ -142,6 +142,16 @@ static void opening_and_saving_a_plan_survive_failing_memory(void **state)
     finish_given(&given);
 }
 
+static void extending_a_plan_survives_failing_memory(void **state)
+{
+    struct given given = make_given(*state);
+    make_plan_in(&given);
+    given.plan_options.extend = given.plan_path;
+    given.plan_options.count = 11;
+    fail_each(&given, create_and_close_plan, "sgr_plan_create that extends");
+    finish_given(&given);
+}
+
 static enum sgr_status generate(struct given *given)
 {
     return sgr_generate(given->plan, &given->options, &given->result, &given->error);
@@ -258,6 +268,52 @@ static void rehash(uint8_t *bytes, size_t size)
     bytes_store(bytes + PLAN_HEADER_HASHED, hash_64(bytes, PLAN_HEADER_HASHED), 8);
 }
 
+/* Writes a plan file with some other bytes under hashes that are right. */
+static void put_hostile_plan(struct given *given, const uint8_t *whole, size_t size,
+                             struct random *random)
+{
+    uint8_t *bytes = malloc(size);
+    assert_non_null(bytes);
+    memcpy(bytes, whole, size);
+    for (uint64_t changes = 1 + random_below(random, 3); changes > 0; changes--)
+        bytes[8 + random_below(random, size - 8)] =
+            (uint8_t)(random_below(random, 2) ? random_next(random) : random_below(random, 4));
+    rehash(bytes, size);
+    put_bytes(given->fixture, "plan.sgp", bytes, size);
+    free(bytes);
+}
+
+static void hostile_plans_extend_or_are_refused(void **state)
+{
+    struct given given = make_given(*state);
+    struct random random;
+    uint8_t *whole = NULL;
+    size_t size = 0;
+    int extended = 0;
+    random_init(&random, seed, 2);
+    make_plan_in(&given);
+    given.plan_options.extend = given.plan_path;
+    given.plan_options.count = 11;
+    OK(&given, file_read(given.plan_path, 1 << 20, &whole, &size, &given.error));
+    for (int round = 0; round < 1500; round++) {
+        struct sgr_plan *plan = NULL;
+        put_hostile_plan(&given, whole, size, &random);
+        enum sgr_status status =
+            sgr_plan_create(given.art, &given.plan_options, &plan, &given.error);
+        if (status == SGR_OK) {
+            status = sgr_generate(plan, &given.options, &given.result, &given.error);
+            extended += status == SGR_OK;
+        }
+        if (status != SGR_OK && status != SGR_INPUT && status != SGR_USAGE &&
+            status != SGR_INFEASIBLE)
+            fail_msg("round %d: status %d, %s", round, status, given.error.text);
+        sgr_plan_close(&plan);
+    }
+    assert_true(extended > 20);
+    memory_free(whole);
+    finish_given(&given);
+}
+
 static void hostile_plans_render_or_are_refused(void **state)
 {
     struct given given = make_given(*state);
@@ -270,16 +326,7 @@ static void hostile_plans_render_or_are_refused(void **state)
     OK(&given, file_read(given.plan_path, 1 << 20, &whole, &size, &given.error));
     for (int round = 0; round < 1500; round++) {
         struct sgr_plan *plan = NULL;
-        uint8_t *bytes = malloc(size);
-        assert_non_null(bytes);
-        memcpy(bytes, whole, size);
-        for (uint64_t changes = 1 + random_below(&random, 3); changes > 0; changes--)
-            bytes[8 + random_below(&random, size - 8)] =
-                (uint8_t)(random_below(&random, 2) ? random_next(&random)
-                                                   : random_below(&random, 4));
-        rehash(bytes, size);
-        put_bytes(given.fixture, "plan.sgp", bytes, size);
-        free(bytes);
+        put_hostile_plan(&given, whole, size, &random);
         enum sgr_status status =
             sgr_plan_open(given.plan_path, &given.art_options, &plan, &given.error);
         if (status == SGR_OK) {
@@ -305,11 +352,13 @@ int main(int count, char **arguments)
         TEST(opening_art_survives_failing_memory),
         TEST(creating_a_plan_survives_failing_memory),
         TEST(opening_and_saving_a_plan_survive_failing_memory),
+        TEST(extending_a_plan_survives_failing_memory),
         TEST(a_run_to_nowhere_survives_failing_memory),
         TEST(a_run_into_a_folder_survives_failing_memory),
         TEST(one_item_and_reports_survive_failing_memory),
         TEST(sheets_survive_failing_memory),
         TEST(hostile_plans_render_or_are_refused),
+        TEST(hostile_plans_extend_or_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
