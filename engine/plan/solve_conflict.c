@@ -11,14 +11,31 @@ enum { NAMES_MAX = 400 };
 /* Steps of a walk that counts the keys of a group. */
 enum { KEY_STEPS_MAX = 2000000 };
 
+/* Names what conflicts, or nothing where that is not proven; SGR_OK, or no memory. */
+static enum sgr_status find_names(const struct solve_core_question *question, char names[NAMES_MAX],
+                                  struct sgr_error *error)
+{
+    names[0] = '\0';
+    enum sgr_status status = solve_core_find(question, names, NAMES_MAX, error);
+    return status == SGR_INFEASIBLE ? SGR_OK : status;
+}
+
+/* The same, about there being a plan. */
+static enum sgr_status find_plan_names(const struct solve_state *state, char names[NAMES_MAX],
+                                       struct sgr_error *error)
+{
+    const struct solve_core_question question = {.solve = state->solve};
+    return find_names(&question, names, error);
+}
+
 enum sgr_status solve_conflict_trait(const struct solve_state *state, uint32_t layer,
                                      uint16_t trait, struct sgr_error *error)
 {
     const struct collection_layer *choices = &state->solve->collection->layers[layer];
     uint64_t wanted = state->solve->lower[state->solve->trait_bases[layer] + trait];
     uint64_t most = state->caps[state->solve->trait_bases[layer] + trait];
-    struct solve_core_question question = {state->solve, true, layer, trait};
-    char names[NAMES_MAX] = "";
+    const struct solve_core_question question = {state->solve, true, layer, trait};
+    char names[NAMES_MAX];
     if (most > 0)
         return error_set(
             error, SGR_INFEASIBLE,
@@ -26,8 +43,8 @@ enum sgr_status solve_conflict_trait(const struct solve_state *state, uint32_t l
             "its count, add traits to the group's other layers, or change a rule",
             choices->name, choices->traits[trait].name, (unsigned long long)wanted,
             (unsigned long long)most);
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    enum sgr_status status = find_names(&question, names, error);
+    if (status != SGR_OK)
         return status;
     return error_set(error, SGR_INFEASIBLE,
                      "%s/%s asks for %llu items, but no item can have it: %s; lower its count, or "
@@ -55,10 +72,9 @@ enum sgr_status solve_conflict_layer(const struct solve_state *state, uint32_t l
                          choices->name, least > state->solve->count ? "no fewer than" : "at most",
                          (unsigned long long)(least > state->solve->count ? least : most),
                          (unsigned long long)state->solve->count);
-    struct solve_core_question question = {state->solve, false, 0, 0};
-    char names[NAMES_MAX] = "";
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    char names[NAMES_MAX];
+    enum sgr_status status = find_plan_names(state, names, error);
+    if (status != SGR_OK)
         return status;
     return error_set(error, SGR_INFEASIBLE,
                      "layer %s: no item can have any of its traits: %s; change a rule",
@@ -68,10 +84,9 @@ enum sgr_status solve_conflict_layer(const struct solve_state *state, uint32_t l
 enum sgr_status solve_conflict_too_few(const struct solve_state *state, uint64_t recipes,
                                        struct sgr_error *error)
 {
-    struct solve_core_question question = {state->solve, false, 0, 0};
-    char names[NAMES_MAX] = "";
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    char names[NAMES_MAX];
+    enum sgr_status status = find_plan_names(state, names, error);
+    if (status != SGR_OK)
         return status;
     return error_set(error, SGR_INFEASIBLE,
                      "%llu items are asked for, but only %llu valid recipes exist%s%s; ask for "
@@ -167,10 +182,9 @@ static enum sgr_status explain_numbers(const struct solve_state *state, const ch
 
 enum sgr_status solve_conflict_explain(const struct solve_state *state, struct sgr_error *error)
 {
-    struct solve_core_question question = {state->solve, false, 0, 0};
-    char names[NAMES_MAX] = "";
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    char names[NAMES_MAX];
+    enum sgr_status status = find_plan_names(state, names, error);
+    if (status != SGR_OK)
         return status;
     status = explain_numbers(state, names, error);
     if (status != SGR_OK)
