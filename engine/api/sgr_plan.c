@@ -20,7 +20,7 @@ void sgr_plan_close(struct sgr_plan **plan)
         return;
     plan_close(&(*plan)->plan);
     sprite_set_destroy(&(*plan)->sprites);
-    capacity_finish(&(*plan)->capacity);
+    explain_report_finish(&(*plan)->explanation);
     tally_finish(&(*plan)->made);
     memory_free(*plan);
     *plan = NULL;
@@ -63,15 +63,28 @@ static enum sgr_status draw_recipes(struct plan_draft *draft, const struct colle
     return plan_draft_draw(draft, collection, count, seed, error);
 }
 
-/* Counts how far a drawn collection can grow; given recipes leave nothing to count. */
-static enum sgr_status count(struct sgr_plan *plan, const struct plan_draft *draft,
-                             struct sgr_error *error)
+/* What explaining a plan needs beside it. */
+struct explaining {
+    const struct sgr_plan_options *options;
+    const char *seed;
+    const struct sgr_log *log;
+};
+
+/* Tells where counts are not met, and explains a plan if that is wished. */
+static enum sgr_status explain(struct sgr_plan *plan, const struct plan_draft *draft,
+                               const struct explaining *how, struct sgr_error *error)
 {
-    const struct capacity_options options = {
-        .collection = draft->collection, .rules = &draft->collection->rules, .asked = draft->asked};
-    enum sgr_status status = capacity_init(&plan->capacity, &options, error);
-    plan->counted = status == SGR_OK;
-    return status;
+    struct plan_reasons reasons = {.count = 0};
+    struct text line = {0};
+    plan_reasons_list(&reasons, draft);
+    explain_report_line(&reasons, draft->collection, &line);
+    if (line.length > 0 && !line.failed)
+        log_write(how->log, SGR_LOG_NOTICE, "%s", line.bytes);
+    text_finish(&line);
+    if (!how->options->capacity)
+        return SGR_OK;
+    plan->explained = true;
+    return explain_report_find(&plan->explanation, draft, how->seed, error);
 }
 
 /* Decides the recipes, decodes the art, and makes the choices that need both. */
@@ -100,12 +113,9 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     }
     (void)stage_end(&stages, SGR_STAGE_PLAN, start_ns, 0);
     plan->planning = stages.stages[SGR_STAGE_PLAN];
-    if (status == SGR_OK && draft.limited)
-        log_write(&art->options.log, SGR_LOG_NOTICE,
-                  "counts could not all be met within the limit of work; counts nearer to what is "
-                  "asked may exist");
-    if (status == SGR_OK && options->capacity && !art->recipes)
-        status = count(plan, &draft, error);
+    if (status == SGR_OK && !art->recipes)
+        status = explain(plan, &draft, &(struct explaining){options, how.seed, &art->options.log},
+                         error);
     if (status == SGR_OK)
         status = sgr_art_load(collection, &art->options, &plan->sprites, error);
     if (status == SGR_OK)
@@ -251,7 +261,7 @@ enum sgr_status sgr_plan_describe(struct sgr_plan *plan, enum sgr_format format,
     if (!(plan && api_is_sink(sink)))
         return api_check(false, "sgr_plan_describe", error);
     struct text text = {0};
-    summary_plan(plan->plan, plan->counted ? &plan->capacity : NULL, format, &text);
+    summary_plan(plan->plan, plan->explained ? &plan->explanation : NULL, format, &text);
     enum sgr_status status = export_send(&text, sink, error);
     text_finish(&text);
     return status;

@@ -88,6 +88,18 @@ static void count_rows(struct plan_draft *draft)
     }
 }
 
+/* How far what is planned is from what is asked, in sum. */
+static uint64_t deviation(const struct plan_draft *draft)
+{
+    uint64_t sum = 0;
+    for (size_t trait = 0; trait < draft->trait_bases[draft->collection->layer_count]; trait++) {
+        uint64_t asked = draft->asked[trait];
+        uint64_t planned = draft->planned[trait];
+        sum += asked > planned ? asked - planned : planned - asked;
+    }
+    return sum;
+}
+
 /* Deals and resolves rows; `asked_sign` is -1 when the rows are those to leave out. */
 static enum sgr_status draw_rows(const struct deal *deal, int asked_sign, struct sgr_error *error)
 {
@@ -272,8 +284,7 @@ static bool has_rules(const struct collection *collection)
     return bounds || collection->rules.rule_count + collection->rules.unique_count > 0;
 }
 
-/* The bounds that a count may not leave. */
-static void set_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper)
+void plan_draft_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper)
 {
     for (size_t index = 0; index < draft->collection->layer_count; index++) {
         const struct collection_layer *layer = &draft->collection->layers[index];
@@ -296,7 +307,7 @@ static enum sgr_status solve_rows(struct plan_draft *draft, const char *seed,
     uint64_t *bounds = memory_allocate(2 * traits + 1, sizeof *bounds);
     if (!bounds)
         return error_no_memory(error, "the plan");
-    set_bounds(draft, bounds, bounds + traits);
+    plan_draft_bounds(draft, bounds, bounds + traits);
     struct plan_solve solve = {.collection = draft->collection,
                                .rules = &draft->collection->rules,
                                .trait_bases = draft->trait_bases,
@@ -339,7 +350,9 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     }
     if (status != SGR_OK)
         return status;
+    uint64_t intended = deviation(draft);
     count_rows(draft);
+    draft->limited |= !has_rules(collection) && deviation(draft) > intended;
     status = check_fixed(draft, error);
     if (status == SGR_OK)
         status = plan_orders_make(&draft->orders, collection, draft->traits, count, error);

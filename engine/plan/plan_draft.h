@@ -31,6 +31,12 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
                                 uint64_t count, const char *seed,
                                 struct sgr_error *error) SGR_MUST_USE;
 
+/*
+ * The bounds that counts never leave, from fixed counts, `min`, `max` and weights of 0; writes
+ * [trait_bases[layer] + trait] of both.
+ */
+void plan_draft_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper);
+
 /* Takes over the first `count` given recipes (0: all), which must outlive the draft. */
 enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes *recipes,
                                  uint64_t count, struct sgr_error *error) SGR_MUST_USE;
