@@ -128,7 +128,8 @@ static const struct option table[OPTION_TOTAL] = {
                         .help = "plan, print what was decided, write nothing"},
     [OPTION_EXPLAIN] = {.name = "explain",
                         .commands = PLAN,
-                        .help = "print what was decided; the default without --out and --export"},
+                        .help = "print what was decided and why; the default without --out and "
+                                "--export"},
     [OPTION_EXPORT] = {.name = "export",
                        .argument = "FORM",
                        .commands = PLAN,

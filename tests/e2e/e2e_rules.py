@@ -164,6 +164,12 @@ def test_a_collection_under_rules_is_made(bench):
     bench.run("verify", "out")
     told = bench.run("plan", "art", "--explain").stdout
     expect("capacity: " in told, "no capacity")
+    expect("rules: how many of 8 items" in told, "no use of rules")
+    report = json.loads(bench.run("plan", "art", "--json").stdout)
+    expect_equal([(rule["rule"], rule["kind"], rule["text"]) for rule in report["rules"]["list"]],
+                 [(1, "traits", json.dumps(config["rules"][0])),
+                  (2, "order", json.dumps(config["rules"][1]))], "the rules told")
+    expect_equal(report["rules"]["list"][1]["applies"], 2, "items that the order is about")
     rows = [json.loads(line) for line in
             bench.run("plan", "art", "--export", "jsonl").stdout.splitlines()]
     paths = [path for row in rows for path in row["layers"]]
@@ -173,6 +179,20 @@ def test_a_collection_under_rules_is_made(bench):
     for row in rows:
         first = row["layers"][0].startswith("A/")
         expect_equal(first, "A/a1.png" not in row["layers"], f"order of {row['layers']}")
+
+
+def test_counts_that_rules_do_not_allow_are_explained(bench):
+    art.make_art(bench.path("art"), FOLDERS)
+    config = {"traits": {"C/c1": {"weight": 9}, "A/a1": {"count": 3}},
+              "rules": [{"only_with": {"C/c1": ["A/a1"]}}]}
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    outcome = bench.run("plan", "art", "-n", "8", "--json")
+    expect("not all counts could be met: C/c1 " in outcome.stderr, outcome.stderr)
+    counts = json.loads(outcome.stdout)["counts"]
+    first = counts["reasons"][0]
+    expect_equal((first["layer"], first["trait"], first["asked"]), ("C", "c1", 6), "the furthest")
+    expect(first["planned"] <= 3 and counts["deviation"] >= 6, f"deviation: {counts}")
+    expect(first["reason"].startswith("only ") and "rule 1 (" in first["reason"], first["reason"])
 
 
 def test_a_count_that_a_group_has_no_room_for_is_told(bench):
