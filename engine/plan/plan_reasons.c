@@ -178,8 +178,7 @@ static enum sgr_status find_crowded(struct reasoning *reasoning, struct plan_rea
         *room = keys;
         name_group(reasoning, group, names);
         status = set_text(reason,
-                          arena_format(&reasoning->reasons->arena,
-                                       "only %llu items with it can differ%s",
+                          arena_format(&reasoning->reasons->arena, "at most %llu can differ%s",
                                        (unsigned long long)keys, names),
                           error);
         if (status != SGR_OK)
@@ -323,7 +322,7 @@ static enum sgr_status find_seldom(struct reasoning *reasoning, struct plan_reas
         return SGR_OK;
     name_rules(reasoning, &near, names);
     const char *text =
-        arena_format(&reasoning->reasons->arena, "only %llu items have what goes with it in %s%s",
+        arena_format(&reasoning->reasons->arena, "at most %llu beside what goes with it in %s%s",
                      (unsigned long long)*room, layer_name(reasoning, near.link->layer), names);
     return set_text(reason, text, error);
 }
@@ -356,7 +355,7 @@ static enum sgr_status explain_often(struct reasoning *reasoning, struct plan_re
         *out_needed = true;
         name_rules(reasoning, &near, names);
         const char *text = arena_format(
-            &reasoning->reasons->arena, "%llu items need it, by what they have in %s%s",
+            &reasoning->reasons->arena, "at least %llu beside what goes with nothing else in %s%s",
             (unsigned long long)need, layer_name(reasoning, near.link->layer), names);
         return set_text(reason, text, error);
     }

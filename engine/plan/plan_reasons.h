@@ -15,7 +15,7 @@ struct plan_reason {
     uint32_t trait;
     uint64_t asked;
     uint64_t planned;
-    const char *text; /* one clause, as "only 80 items ...: rule 3 (...)"; NULL until it is found */
+    const char *text; /* one clause, as "at most 80 ...: rule 3 (...)"; NULL until it is found */
 };
 
 /* Start from all zero; end with plan_reasons_finish. Read-only once made, any thread. */

@@ -40,16 +40,17 @@ static void counts_and_rules_are_told(void **state)
 {
     (void)state;
     struct collection *collection = make_short();
-    expect_explained(collection, 10,
-                     "\ncounts: 2 traits differ from what is asked, by 10 in sum (no plan differs "
-                     "by less)\n  L0/T0: 4 of 9: only 4 items have what goes with it in L1: rule 1 "
-                     "(rule number 0)\n  L0/T1: 6 of 1: 6 items need it, by what they have in L1: "
-                     "rule 1 (rule number 0)\nrules: how many of 10 items each is about, and how "
-                     "many of 10 that are dealt without rules it would refuse\n"
-                     "  rule 1             4 ",
-                     "\"counts\": {\"differing\": 2, \"deviation\": 10, \"least\": true, "
-                     "\"reasons\": [\n      {\"layer\": \"L0\", \"trait\": \"T0\", \"asked\": 9, "
-                     "\"planned\": 4, \"reason\": \"only 4 items have");
+    expect_explained(
+        collection, 10,
+        "\ncounts: 2 traits differ from what is asked, by 10 in sum (no plan differs "
+        "by less)\n  L0/T0: 4 of 9: at most 4 beside what goes with it in L1: rule 1 "
+        "(rule number 0)\n  L0/T1: 6 of 1: at least 6 beside what goes with nothing else in L1: "
+        "rule 1 (rule number 0)\nrules: how many of 10 items each is about, and how "
+        "many of 10 that are dealt without rules it would refuse\n"
+        "  rule 1             4 ",
+        "\"counts\": {\"differing\": 2, \"deviation\": 10, \"least\": true, "
+        "\"reasons\": [\n      {\"layer\": \"L0\", \"trait\": \"T0\", \"asked\": 9, "
+        "\"planned\": 4, \"reason\": \"at most 4 beside");
     expect_explained(collection, 10, "capacity: ",
                      "\"rules\": {\"items\": 10, \"dealt\": 10, \"list\": [\n      {\"rule\": 1, "
                      "\"kind\": \"traits\", \"text\": \"rule number 0\", \"applies\": 4, "

@@ -80,11 +80,11 @@ static void too_few_that_differ_are_told(void **state)
     (void)state;
     struct collection *collection = make_shape((const size_t[]){2, 3, 3, 0});
     collection->layers[0].traits[0].weight = 9;
-    expect_reason(collection, 12, 0, 0, "only 9 items with it can differ");
+    expect_reason(collection, 12, 0, 0, "at most 9 can differ");
     collection = make_shape((const size_t[]){2, 3, 9, 0});
     collection->layers[0].traits[0].weight = 9;
     add_unique(collection, &collection->rules, (const uint32_t[]){0, 1}, 2);
-    expect_reason(collection, 5, 0, 0, "only 3 items with it can differ as rule 65");
+    expect_reason(collection, 5, 0, 0, "at most 3 can differ as rule 65");
 }
 
 static void what_other_layers_lack_is_told(void **state)
@@ -96,7 +96,7 @@ static void what_other_layers_lack_is_told(void **state)
         fix_count(&collection->layers[1], trait, 25);
     add_then(collection, &collection->rules, (struct made_literal){0, 1},
              (struct made_literal){1, 2});
-    expect_reason(collection, 100, 0, 0, "only 25 items have what goes with it in L1: rule 1");
+    expect_reason(collection, 100, 0, 0, "at most 25 beside what goes with it in L1: rule 1");
 }
 
 static void what_is_needed_is_told(void **state)
@@ -108,7 +108,7 @@ static void what_is_needed_is_told(void **state)
         add_then(collection, &collection->rules, (struct made_literal){0, 1},
                  (struct made_literal){1, 1});
         expect_reason(collection, 100, 1, trait,
-                      trait == 0 ? "80 items need it, by what they have in L0: rule 1"
+                      trait == 0 ? "at least 80 beside what goes with nothing else in L0: rule 1"
                                  : "L1/T0, which is needed, takes its places");
     }
 }
