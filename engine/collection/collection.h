@@ -84,7 +84,8 @@ struct collection_layer {
 
 /* The layers that the items of a group draw, and where a one-of-one item goes. */
 struct collection_stack {
-    const uint16_t *layers; /* bottom first; of a one-of-one item the group layer alone */
+    const uint16_t
+        *layers; /* bottom first, the group layer on top; of a one-of-one item that alone */
     size_t layer_count;
     const uint64_t *members; /* a bit for each layer of the collection */
     bool placed;             /* a one-of-one item whose id was given */

@@ -133,7 +133,7 @@ static enum sgr_status take_layers(struct groups_reader *reader, const struct en
     struct json_span_walk walk = json_span_enter(at.source.bytes, at.source.span);
     if (count > reader->draft->layer_count)
         return refuse(&at, NULL, "there are not so many layers", error);
-    uint16_t *layers = arena_allocate(&reader->draft->collection->arena, count, sizeof *layers);
+    uint16_t *layers = arena_allocate(&reader->draft->collection->arena, count + 1, sizeof *layers);
     bool *seen = arena_allocate(&reader->draft->scratch, reader->draft->layer_count, sizeof *seen);
     if (!layers || !seen)
         return no_memory(error);
@@ -148,7 +148,8 @@ static enum sgr_status take_layers(struct groups_reader *reader, const struct en
         seen[layer] = true;
         layers[index] = (uint16_t)layer;
     }
-    *stack = (struct collection_stack){.layers = layers, .layer_count = count};
+    layers[count] = *reader->single;
+    *stack = (struct collection_stack){.layers = layers, .layer_count = count + 1};
     return make_members(reader, stack) ? SGR_OK : no_memory(error);
 }
 
@@ -315,7 +316,7 @@ static enum sgr_status add_rest(struct groups_reader *reader, struct sgr_error *
     enum sgr_status status = take_name(reader, &whole, CONFIG_GROUPS_REST_NAME, error);
     if (status != SGR_OK)
         return status;
-    size_t count = reader->draft->layer_count;
+    size_t count = reader->draft->layer_count + 1;
     uint16_t *layers = arena_allocate(&reader->draft->collection->arena, count, sizeof *layers);
     if (!layers)
         return no_memory(error);

@@ -78,20 +78,13 @@ static bool breaks_absent(const struct collection *collection, const struct rule
     return matters && (count < rule->at_least || count > rule->at_most);
 }
 
-/* All items have a group. */
-static bool has(const struct group_rules *made, size_t group, const struct rule_literal *literal)
-{
-    return literal->layer == made->layer ||
-           collection_stack_has(&made->collection->stacks[group], literal->layer);
-}
-
-static bool has_any(const struct group_rules *made, size_t group, const struct rule *rule)
+static bool has_any(const struct collection_stack *stack, const struct rule *rule)
 {
     bool any = false;
     for (size_t index = 0; index < rule->condition_count; index++)
-        any |= has(made, group, &rule->conditions[index]);
+        any |= collection_stack_has(stack, rule->conditions[index].layer);
     for (size_t index = 0; index < rule->literal_count; index++)
-        any |= has(made, group, &rule->literals[index]);
+        any |= collection_stack_has(stack, rule->literals[index].layer);
     return any;
 }
 
@@ -107,7 +100,7 @@ static size_t find_exempt(struct group_rules *made, const struct rule *rule)
     for (size_t group = 0; group < made->count; group++) {
         bool is_single = groups->traits[group].single;
         if (!is_single || !single) {
-            lacks = !has_any(made, group, rule);
+            lacks = !has_any(&made->collection->stacks[group], rule);
             made->steps += rule->condition_count + rule->literal_count;
         }
         single |= is_single;
