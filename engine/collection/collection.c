@@ -3,10 +3,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "collection/config_groups.h"
 #include "collection/config_read.h"
 #include "collection/config_traits.h"
 #include "collection/draft.h"
 #include "collection/folder_read.h"
+#include "collection/group_rules.h"
 #include "collection/layer_options.h"
 #include "collection/layer_select.h"
 #include "collection/rules_read.h"
@@ -71,16 +73,25 @@ static enum sgr_status read_art(struct draft *draft, struct config *config, stru
     draft->collection->grammar = grammar_name(draft->options, path);
     if (path)
         status = config_read_open(config, draft, path, error);
+    if (status == SGR_OK && path)
+        status = config_groups_note_images(config, draft, error);
     if (status == SGR_OK)
         status = read_layers(draft, config, error);
     if (status == SGR_OK && path)
         status = config_traits_apply(config, draft, error);
+    struct config_groups groups = {.group_count = 0};
+    if (status == SGR_OK && path)
+        status = config_groups_read(config, draft, &groups, error);
     if (status == SGR_OK)
         status = draft_layers_settle(draft, error);
+    if (status == SGR_OK)
+        config_groups_settle(&groups, draft);
     if (status == SGR_OK)
         status = draft_canvas_settle(draft, error);
     if (status == SGR_OK && path)
         status = rules_read(config, draft, error);
+    if (status == SGR_OK)
+        status = group_rules_add(draft->collection, error);
     return status;
 }
 

@@ -25,8 +25,9 @@ static const struct json_schema_key config_keys[] = {
     {"layers", SCHEMA_LIST, 0, 0},
     {"traits", SCHEMA_OBJECT, 0, 0},
     {"rules", SCHEMA_LIST, 0, 0},
-    {"groups", SCHEMA_LATER, 0, 0},
-    {"items", SCHEMA_LATER, 0, 0},
+    {"groups", SCHEMA_LIST, 0, 0},
+    {"items", SCHEMA_LIST, 0, 0},
+    {"shuffle", SCHEMA_FLAG, 0, 0},
     {NULL, SCHEMA_TEXT, 0, 0},
 };
 
@@ -127,6 +128,7 @@ enum sgr_status config_read_open(struct config *config, struct draft *draft, con
         return status;
     int64_t number;
     struct collection *collection = draft->collection;
+    collection->in_group_order = json_is_false(json_object_get(config->root, "shuffle"));
     if (json_schema_whole(config->root, "count", &number))
         collection->count = (uint64_t)number;
     collection->start_set = json_schema_whole(config->root, "start", &number);

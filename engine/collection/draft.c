@@ -29,6 +29,7 @@ void draft_finish(struct draft *draft)
 {
     collection_destroy(&draft->collection);
     intern_finish(&draft->paths);
+    intern_finish(&draft->item_images);
     memory_free(draft->pictures);
     memory_free(draft->notices);
     arena_finish(&draft->scratch);

@@ -50,6 +50,10 @@ struct draft_trait {
     bool count_fixed;
     bool max_set;
     bool none;
+    bool lacked; /* as in struct collection_trait */
+    bool single;
+    const char *const *attributes; /* in the collection's arena */
+    size_t attribute_count;
     struct opacity opacity;   /* from collection.json, on top of the parts' own */
     struct draft_part *parts; /* bottom first */
     size_t part_count;
@@ -64,6 +68,8 @@ struct draft_layer {
     const char *trait_type;
     const char *shown; /* how errors name it: the folder's path */
     bool distinct;
+    bool groups;
+    bool lacked; /* some group's stack has no such layer */
     bool optional_set;
     uint64_t optional; /* the absent trait's share, in 10^-9 */
     struct draft_settings settings;
@@ -88,7 +94,8 @@ struct draft {
     size_t notice_count;
     size_t notice_capacity;
     size_t notices_dropped;
-    size_t entry_count; /* files and folders seen so far */
+    struct intern item_images; /* paths of one-of-one items' pictures */
+    size_t entry_count;        /* files and folders seen so far */
 };
 
 /* Makes an empty collection to work on; `options` must outlive the draft. */

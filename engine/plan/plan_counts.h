@@ -16,6 +16,9 @@ uint64_t plan_counts_combinations(const struct collection *collection);
  */
 enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *error) SGR_MUST_USE;
 
+/* How many items are asked for of groups that lack a layer, once the groups' counts are set. */
+uint64_t plan_counts_lacking(const struct plan_draft *draft, size_t layer);
+
 /* Whether any layer must differ between items; without, items may repeat. */
 bool plan_counts_must_differ(const struct collection *collection);
 

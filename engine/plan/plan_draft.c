@@ -12,6 +12,7 @@
 #include "plan/plan_counts.h"
 #include "plan/plan_deal.h"
 #include "plan/plan_distinct.h"
+#include "plan/plan_places.h"
 #include "plan/plan_solve.h"
 
 #include <string.h>
@@ -281,7 +282,8 @@ static bool has_rules(const struct collection *collection)
         for (size_t trait = 0; trait < layer->trait_count; trait++)
             bounds |= layer->traits[trait].min > 0 || layer->traits[trait].max != UINT64_MAX;
     }
-    return bounds || collection->rules.rule_count + collection->rules.unique_count > 0;
+    return collection->stacks || bounds ||
+           collection->rules.rule_count + collection->rules.unique_count > 0;
 }
 
 void plan_draft_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper)
@@ -294,7 +296,11 @@ void plan_draft_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t
             lower[base + trait] = choice->count_fixed ? choice->count : choice->min;
             upper[base + trait] = choice->count_fixed ? choice->count : choice->max;
             if (!choice->count_fixed && choice->weight == 0 && choice->min == 0)
-                upper[base + trait] = 0;
+                upper[base + trait] = choice->lacked ? plan_counts_lacking(draft, index) : 0;
+            if (choice->lacked && lower[base + trait] < plan_counts_lacking(draft, index))
+                lower[base + trait] = plan_counts_lacking(draft, index);
+            if (layer->groups)
+                lower[base + trait] = upper[base + trait] = draft->asked[base + trait];
         }
     }
 }
@@ -330,6 +336,8 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     draft->count = count;
     enum sgr_status status = make_tables(draft, error);
     if (status == SGR_OK)
+        status = plan_places_check(draft, error);
+    if (status == SGR_OK)
         status = plan_counts_set(draft, error);
     if (status != SGR_OK)
         return status;
@@ -348,6 +356,8 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
         struct deal deal = {draft, draft->traits, count, draft->planned, seed};
         status = draw_rows(&deal, 1, error);
     }
+    if (status == SGR_OK)
+        status = plan_places_set(draft, seed, error);
     if (status != SGR_OK)
         return status;
     uint64_t intended = deviation(draft);

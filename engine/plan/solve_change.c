@@ -109,7 +109,11 @@ static bool change_many(struct solve_state *state, struct solve_walk *walk, uint
     int64_t best = INT64_MAX;
     int fits = 0;
     prefer(state, walk, own);
-    solve_walk_begin(walk, WALK_STEPS);
+    if (state->group_layer == SIZE_MAX)
+        solve_walk_begin(walk, WALK_STEPS);
+    else
+        solve_walk_begin_with(walk, (uint32_t)state->group_layer, own[state->group_layer],
+                              WALK_STEPS);
     for (int seen = 0; seen < RECIPES_SEEN_MAX && fits < RECIPES_FIT_MAX; seen++) {
         if (!solve_walk_next(walk))
             break;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "plan/group_scope.h"
 
 #include <string.h>
 
@@ -50,7 +51,34 @@ static enum sgr_status list_recipes(struct solve_choice *choice, struct solve_wa
     return SGR_OK;
 }
 
-/* Numbers the different keys of a group in order of appearance. */
+/* The groups of a collection in whose items a recipe may come again. */
+enum repeating { REPEAT_NEVER, REPEAT_ALWAYS, REPEAT_SOMETIMES };
+
+/* Whether recipes may repeat; those of one-of-one items come once by their count. */
+static enum repeating find_repeating(const struct solve_choice *choice)
+{
+    const struct solve_state *state = choice->state;
+    bool once = false;
+    bool again = false;
+    size_t groups = state->group_layer == SIZE_MAX ? 1 : state->collection_groups;
+    for (size_t index = 0; index < groups; index++) {
+        bool bound = state->group_layer != SIZE_MAX &&
+                     state->solve->collection->layers[state->group_layer].traits[index].single;
+        for (size_t group = 0; group < state->group_count; group++)
+            bound |= is_listed(choice, &state->groups[group]) &&
+                     group_scope_has(state->groups[group].scope, index);
+        once |= bound;
+        again |= !bound;
+    }
+    if (once && again)
+        return REPEAT_SOMETIMES;
+    return again ? REPEAT_ALWAYS : REPEAT_NEVER;
+}
+
+/*
+ * Numbers the different keys of a group in order of appearance. Recipes that it is not about share
+ * the first number.
+ */
 static enum sgr_status number_keys(struct solve_choice *choice, const struct solve_group *group,
                                    size_t column, struct sgr_error *error)
 {
@@ -63,10 +91,16 @@ static enum sgr_status number_keys(struct solve_choice *choice, const struct sol
                               .rows = choice->recipes,
                               .row_length = state->layer_count};
     enum sgr_status status = solve_keys_init(&keys, choice->recipe_count, &random, error);
-    uint32_t next = choice->column_bases[column];
+    uint32_t base = choice->column_bases[column];
+    uint32_t next = base + (group->scope != NULL);
     for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++) {
         uint32_t *value = &choice->values[recipe * choice->column_count + column];
-        uint64_t known = solve_keys_find(&keys, choice->recipes + recipe * state->layer_count);
+        const uint16_t *traits = choice->recipes + recipe * state->layer_count;
+        if (!solve_in_scope(state, group, traits)) {
+            *value = base;
+            continue;
+        }
+        uint64_t known = solve_keys_find(&keys, traits);
         if (known == SOLVE_KEYS_NONE) {
             *value = next++;
             ERROR_ASSERT(solve_keys_enter(&keys, recipe));
@@ -122,6 +156,14 @@ static enum sgr_status set_bounds(struct solve_choice *choice)
     }
     for (size_t value = choice->column_bases[choice->layer_count]; value < values; value++)
         choice->upper[value] = 1;
+    size_t column = choice->layer_count;
+    for (size_t group = 0; group < choice->state->group_count; group++) {
+        if (!is_listed(choice, &choice->state->groups[group]))
+            continue;
+        if (choice->state->groups[group].scope)
+            choice->upper[choice->column_bases[column]] = UINT64_MAX;
+        column++;
+    }
     return SGR_OK;
 }
 
@@ -131,12 +173,13 @@ enum sgr_status solve_choice_init(struct solve_choice *choice, const struct solv
 {
     choice->state = state;
     choice->column_count = choice->layer_count;
-    choice->repeats = true;
-    for (size_t group = 0; group < state->group_count; group++) {
-        bool listed = is_listed(choice, &state->groups[group]);
-        choice->column_count += listed;
-        choice->repeats &= !listed;
-    }
+    for (size_t group = 0; group < state->group_count; group++)
+        choice->column_count += is_listed(choice, &state->groups[group]);
+    enum repeating repeating = find_repeating(choice);
+    choice->repeats = repeating == REPEAT_ALWAYS;
+    *out_end = SOLVE_LIMIT;
+    if (repeating == REPEAT_SOMETIMES)
+        return SGR_OK;
     if (list_recipes(choice, walk, recipes_max, out_end) != SGR_OK)
         return error_no_memory(error, "the plan's recipes");
     if (*out_end == SOLVE_LIMIT)

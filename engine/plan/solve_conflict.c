@@ -108,9 +108,9 @@ static enum sgr_status count_keys(const struct solve_state *state, const struct 
     uint64_t keys = 0;
     if (status == SGR_OK) {
         solve_walk_begin(&walk, KEY_STEPS_MAX);
-        while (keys < state->solve->count && solve_walk_next(&walk))
+        while (keys < group->item_count && solve_walk_next(&walk))
             keys++;
-        bool fewer = keys < state->solve->count && walk.steps_left > 0;
+        bool fewer = keys < group->item_count && walk.steps_left > 0;
         *out_keys = fewer ? keys : UINT64_MAX;
     }
     solve_walk_finish(&walk);
@@ -170,11 +170,11 @@ static enum sgr_status explain_numbers(const struct solve_state *state, const ch
         enum sgr_status status = count_keys(state, group, &keys, error);
         if (status != SGR_OK)
             return status;
-        if (keys < state->solve->count)
+        if (keys < group->item_count)
             return error_set(error, SGR_INFEASIBLE,
                              "%llu items are asked for, but only %llu can differ as %s wants; ask "
                              "for fewer with --count, add traits, or change a rule",
-                             (unsigned long long)state->solve->count, (unsigned long long)keys,
+                             (unsigned long long)group->item_count, (unsigned long long)keys,
                              group->text ? group->text : "\"distinct\"");
     }
     return SGR_OK;

@@ -172,8 +172,10 @@ static bool append(const struct trial *trial, size_t part, char *text, size_t si
     int length;
     if (part < trial->rule_count) {
         const struct rule *rule = &solve->rules->rules[part];
-        length = snprintf(text + used, size - used, "%srule %zu (%s)", comma, rule->source + 1,
-                          rule->text);
+        length = rule->source == RULES_NONE
+                     ? snprintf(text + used, size - used, "%s%s", comma, rule->text)
+                     : snprintf(text + used, size - used, "%srule %zu (%s)", comma,
+                                rule->source + 1, rule->text);
     } else if (part < trial->rule_count + trial->unique_count) {
         const struct rule_unique *unique = &solve->rules->uniques[part - trial->rule_count];
         length = snprintf(text + used, size - used, "%srule %zu (%s)", comma, unique->source + 1,

@@ -14,7 +14,15 @@
 struct solve_group {
     const uint32_t *layers; /* ascending */
     size_t layer_count;
-    const char *text; /* the rule's; NULL: the layers that must differ */
+    const char *text;      /* the rule's; NULL: the layers that must differ */
+    const uint64_t *scope; /* the collection's groups whose items it is about; NULL: all items */
+    uint64_t item_count;   /* how many these are */
+};
+
+/* Items that lack a layer, by their group: they have its absent trait. */
+struct solve_absence {
+    uint64_t lacking;
+    uint16_t trait;
 };
 
 /*
@@ -31,6 +39,10 @@ struct solve_state {
     struct plan_solve *solve;
     struct arena arena; /* lists of layers */
     size_t layer_count;
+    size_t group_layer; /* of the collection's groups; SIZE_MAX: none */
+    size_t collection_groups;
+    uint64_t *starts; /* [group]: its first row, and their end, while rows are dealt */
+    struct solve_absence *absences; /* [layer]; NULL without groups */
     struct solve_tables tables;
     struct solve_group *groups; /* none of them contains another */
     size_t group_count;
@@ -87,6 +99,13 @@ void solve_state_leave(struct solve_state *state, uint64_t row);
 
 /* Gives a row that is not held one other trait and keeps count. */
 void solve_state_set(struct solve_state *state, uint64_t row, uint32_t layer, uint16_t trait);
+
+/* Whether a group of layers that may not repeat is about an item with these traits. */
+static inline bool solve_in_scope(const struct solve_state *state, const struct solve_group *group,
+                                  const uint16_t *traits)
+{
+    return !group->scope || solve_bit(group->scope, traits[state->group_layer]);
+}
 
 static inline uint16_t *solve_row(const struct solve_state *state, uint64_t row)
 {

@@ -52,6 +52,18 @@ static uint64_t random_row(struct solve_state *state)
     return random_below(&state->random, state->solve->count);
 }
 
+/*
+ * A row to exchange with. With groups every other one is of the same group, where more fit: a small
+ * group would hardly meet its own otherwise.
+ */
+static uint64_t random_partner(struct solve_state *state, uint64_t row)
+{
+    if (state->group_layer == SIZE_MAX || random_below(&state->random, 2) == 0)
+        return random_row(state);
+    const uint64_t *start = state->starts + solve_row(state, row)[state->group_layer];
+    return start[0] + random_below(&state->random, start[1] - start[0]);
+}
+
 /* A search for the partner of a row in a unit. */
 struct partner_search {
     uint64_t row;
@@ -96,7 +108,7 @@ static void find_partner(struct mending *mending, struct partner_search *search)
     search->found = SOLVE_KEYS_NONE;
     search->equal = SOLVE_KEYS_NONE;
     for (int probe = 0; probe < PROBES_MANY && solve_step(state); probe++) {
-        if (try_partner(state, search, random_row(state)))
+        if (try_partner(state, search, random_partner(state, search->row)))
             return;
         bool hopeless = mending->chain_limit <= CHAIN_MIN || mending->scans_failed > 1;
         if (probe >= PROBES_FEW && (hopeless || search->equal != SOLVE_KEYS_NONE))
@@ -125,7 +137,7 @@ static void drift(struct solve_state *state, uint64_t row, const struct solve_un
     search.found = SOLVE_KEYS_NONE;
     search.equal = SOLVE_KEYS_NONE;
     for (int probe = 0; probe < PROBES_FEW && solve_step(state); probe++) {
-        if (try_partner(state, &search, random_row(state)))
+        if (try_partner(state, &search, random_partner(state, row)))
             break;
     }
     uint64_t other = search.found != SOLVE_KEYS_NONE ? search.found : search.equal;
@@ -141,12 +153,31 @@ static bool any_class(const struct solve_state *state, uint32_t layer)
     return any != 0;
 }
 
+/*
+ * Takes the groups' layer, which is never exchanged, out of the broken ones; where there is no
+ * other the first layer stands for it.
+ */
+static size_t without_groups(struct solve_state *state, size_t broken)
+{
+    size_t kept = 0;
+    if (state->group_layer == SIZE_MAX)
+        return broken;
+    for (size_t index = 0; index < broken; index++) {
+        if (state->broken[index] != state->group_layer)
+            state->broken[kept++] = state->broken[index];
+    }
+    if (kept == 0)
+        state->broken[kept++] = 0;
+    return kept;
+}
+
 /* One exchange for a broken row; *row becomes the partner where the fault moved to it. */
 static void mend_step(struct mending *mending, uint64_t *row, uint64_t cost)
 {
     struct solve_state *state = mending->state;
     uint16_t *own = solve_row(state, *row);
     size_t broken = solve_tables_broken(&state->tables, own, state->broken, SOLVE_BROKEN_MAX);
+    broken = without_groups(state, broken);
     uint32_t layer = state->broken[random_below(&state->random, broken)];
     const struct solve_unit *unit = &state->units[state->unit_of[layer]];
     struct partner_search search = {.row = *row, .unit = unit, .old_cost = cost};
@@ -252,7 +283,7 @@ static bool draw_wish(struct solve_state *state, uint64_t row, struct wish *out_
 {
     uint64_t found = 0;
     memcpy(state->own, solve_row(state, row), state->layer_count * sizeof *state->own);
-    for (uint32_t layer = 0; layer < state->layer_count; layer++) {
+    for (uint32_t layer = 0; layer < state->layer_count && layer != state->group_layer; layer++) {
         const struct solve_layer *here = &state->tables.layers[layer];
         const uint64_t *counts = state->counts + state->solve->trait_bases[layer];
         uint16_t mine = state->own[layer];
@@ -297,7 +328,7 @@ static bool wander(struct solve_state *state, uint64_t row)
     for (int probe = 0; probe < PROBES_MANY && solve_step(state); probe++) {
         const struct solve_unit *unit =
             &state->units[random_below(&state->random, state->unit_count)];
-        uint64_t other = random_row(state);
+        uint64_t other = random_partner(state, row);
         uint16_t *own = solve_row(state, row);
         uint16_t *others = solve_row(state, other);
         if (!solve_held(state, other) || same_in(unit, own, others))
@@ -342,7 +373,8 @@ static bool grant(struct solve_state *state, uint64_t *row, struct wish wish)
 static const struct solve_group *blocking(const struct solve_state *state, const uint16_t *row)
 {
     for (size_t index = 0; index < state->group_count; index++) {
-        if (solve_keys_find(&state->keys[index], row) != SOLVE_KEYS_NONE)
+        if (solve_in_scope(state, &state->groups[index], row) &&
+            solve_keys_find(&state->keys[index], row) != SOLVE_KEYS_NONE)
             return &state->groups[index];
     }
     return NULL;
@@ -360,7 +392,7 @@ bool solve_swap_settle(struct solve_state *state, uint64_t row, int tries)
             uint64_t drawn = random_below(&state->random, group->layer_count);
             unit = &state->units[state->unit_of[group->layers[drawn]]];
         }
-        if (settle(state, row, random_row(state), unit))
+        if (settle(state, row, random_partner(state, row), unit))
             return true;
     }
     return false;
@@ -417,7 +449,7 @@ void solve_swap_mix(struct solve_state *state, uint64_t proposals)
         const struct solve_unit *unit =
             &state->units[random_below(&state->random, state->unit_count)];
         uint64_t row = random_row(state);
-        uint64_t other = random_row(state);
+        uint64_t other = random_partner(state, row);
         uint16_t *own = solve_row(state, row);
         uint16_t *others = solve_row(state, other);
         if (same_in(unit, own, others) || !solve_held(state, row) || !solve_held(state, other))

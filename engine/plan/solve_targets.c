@@ -76,6 +76,21 @@ static uint64_t group_keys(const struct solve_state *state, const struct rule_un
     return keys;
 }
 
+/* Whether all items with a layer are among those that a unique rule is about. */
+static bool is_about_all(const struct solve_state *state, const struct rule_unique *unique,
+                         uint32_t layer)
+{
+    const struct collection *collection = state->solve->collection;
+    bool all = true;
+    for (size_t group = 0; all && group < state->collection_groups; group++) {
+        const struct collection_stack *stack = &collection->stacks[group];
+        for (size_t index = 0; collection_stack_has(stack, layer) && index < unique->layer_count;
+             index++)
+            all &= collection_stack_has(stack, unique->layers[index]);
+    }
+    return all;
+}
+
 /* A trait comes no more often than the other layers of a group that may not repeat can differ. */
 static void cap_by_group(struct solve_state *state, const struct rule_unique *group)
 {
@@ -86,8 +101,11 @@ static void cap_by_group(struct solve_state *state, const struct rule_unique *gr
         uint32_t layer = group->layers[index];
         uint64_t *caps = state->caps + state->solve->trait_bases[layer];
         uint64_t others = group_keys(state, group, index);
+        if (!is_about_all(state, group, layer))
+            continue;
         for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++)
-            caps[trait] = caps[trait] > others ? others : caps[trait];
+            if (!state->solve->collection->layers[layer].traits[trait].lacked)
+                caps[trait] = caps[trait] > others ? others : caps[trait];
     }
 }
 
