@@ -1,4 +1,4 @@
-/* Nearly every word fits one trait and is settled at once; what is left is searched, depth first. */
+/* Nearly every word fits one trait and is settled at once; the rest is searched, depth first. */
 #include "collection/recipe_match.h"
 
 #include "base/error.h"

@@ -19,9 +19,9 @@ struct recipes_order {
  * Everything the recipes say. Where they name files, each has its order; trait 0 of every layer is
  * the absent one; an item has trait 0 in every layer that its order does not name; a trait's weight
  * and count say how many items have it. Where they name traits, there are no orders, and items are
- * drawn as the collection says. Attributes are compact JSON objects, each distinct one kept once; item i has
- * attribute_ids[attribute_starts[i] .. attribute_starts[i + 1] - 1]. When no recipe has attributes,
- * attribute_starts is NULL and they follow from the traits.
+ * drawn as the collection says. Attributes are compact JSON objects, each distinct one kept once;
+ * item i has attribute_ids[attribute_starts[i] .. attribute_starts[i + 1] - 1]. When
+ * attribute_starts is NULL, they follow from the traits.
  */
 struct recipes {
     struct arena arena;

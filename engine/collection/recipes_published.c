@@ -84,7 +84,7 @@ static enum sgr_status add_name(struct folder *folder, const char *name, struct 
     return SGR_OK;
 }
 
-/* Lists the files whose names are numbers, in `below` ("" or a folder) and then in folders there. */
+/* Lists the files whose names are numbers, in `below`: "", or a folder. */
 static enum sgr_status list_files(struct folder *folder, const char *below, struct sgr_error *error)
 {
     struct file_list list = {.entries = NULL};
