@@ -104,13 +104,15 @@ enum sgr_status recipe_lines_peek(struct recipe_lines *lines, size_t known, cons
         if (status != SGR_OK)
             return status;
     }
-    *out_bytes = lines->bytes + lines->start;
+    *out_bytes = lines->bytes ? lines->bytes + lines->start : "";
     *out_size = lines->end - lines->start;
     return SGR_OK;
 }
 
 void recipe_lines_skip(struct recipe_lines *lines, size_t size)
 {
+    if (size == 0)
+        return;
     const char *at = lines->bytes + lines->start;
     const char *end = at + size;
     lines->start += size;

@@ -243,13 +243,34 @@ static enum sgr_status refuse_missing(const struct recipe_match *match, size_t l
                      layer_at(match, layer)->name);
 }
 
+/* Whether an open word may mean a trait of the layer. */
+static bool may_be_named(const struct recipe_match *match, size_t layer)
+{
+    for (size_t place = 0; place < match->place_count; place++) {
+        if (match->places[place].layer == layer)
+            return true;
+    }
+    return false;
+}
+
+size_t recipe_match_missing(const struct recipe_match *match)
+{
+    for (size_t layer = 0; layer < match->names->collection->layer_count; layer++) {
+        if (!match->taken[layer] && match->names->absents[layer] == RECIPE_NAMES_NO_TRAIT &&
+            !may_be_named(match, layer))
+            return layer;
+    }
+    return SIZE_MAX;
+}
+
 enum sgr_status recipe_match_settle(struct recipe_match *match, struct sgr_error *error)
 {
     size_t layers = match->names->collection->layer_count;
-    if (match->open_count == 0) {
-        size_t missing = fill_absent(match);
-        return missing == SIZE_MAX ? SGR_OK : refuse_missing(match, missing, error);
-    }
+    size_t missing = match->open_count ? recipe_match_missing(match) : fill_absent(match);
+    if (missing != SIZE_MAX)
+        return refuse_missing(match, missing, error);
+    if (match->open_count == 0)
+        return SGR_OK;
     struct ways ways = {0, 0};
     bool finished = search(match, &ways);
     bool is_one = ways.likely == 1 || (ways.likely == 0 && ways.all == 1);

@@ -48,6 +48,9 @@ enum sgr_status recipe_match_add(struct recipe_match *match, const struct recipe
                                  const char *text, bool values_first,
                                  struct sgr_error *error) SGR_MUST_USE;
 
+/* The first layer that no word names and that cannot be absent, or SIZE_MAX. */
+size_t recipe_match_missing(const struct recipe_match *match);
+
 /*
  * Settles match->traits. SGR_INPUT names the layer or the traits where there is no way to read the
  * item, or more than one.

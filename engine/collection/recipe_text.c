@@ -74,9 +74,8 @@ enum sgr_status recipe_text_read(const char *text, struct recipe_match *match,
     text_finish(&trait);
     if (!text)
         return error_set(error, inner.status, "%s", inner.text);
-    for (size_t index = 0; index < collection->layer_count && match->open_count == 0; index++) {
-        if (!match->taken[index] && match->names->absents[index] == RECIPE_NAMES_NO_TRAIT)
-            return refuse_missing(&collection->layers[index], error);
-    }
+    size_t missing = recipe_match_missing(match);
+    if (missing != SIZE_MAX)
+        return refuse_missing(&collection->layers[missing], error);
     return recipe_match_settle(match, error);
 }

@@ -13,11 +13,12 @@
 typedef enum sgr_status (*items_reader)(struct published_items *items, const char *path,
                                         struct sgr_error *error);
 
-static enum sgr_status add_text(struct published_items *items, const struct json_source *source,
+static enum sgr_status add_text(struct published_items *items, struct json_source *source,
                                 struct recipe_row row, const uint64_t *file_id,
                                 struct sgr_error *error)
 {
     json_t *object;
+    source->span = (struct json_span){0, source->size};
     enum sgr_status status = json_schema_parse(source, source->bytes, source->size, &object, error);
     if (status != SGR_OK)
         return status;

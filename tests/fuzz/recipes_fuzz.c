@@ -6,6 +6,7 @@
 #include "fuzz/fuzz_target.h"
 
 #include "collection/recipes.h"
+#include "os/file.h"
 #include "plan/plan_draft.h"
 #include "unit/temporary_folder.h"
 
@@ -42,7 +43,7 @@ static void make_picture(const char *layer, const char *name)
     image.width = 4;
     image.height = 4;
     snprintf(path, sizeof path, "%s/art/%s", folder, layer);
-    (void)mkdir(path, 0700);
+    CHECK(file_make_folders(path, NULL) == SGR_OK);
     snprintf(path, sizeof path, "%s/art/%s/%s.png", folder, layer, name);
     CHECK(png_image_write_to_file(&image, path, 0, pixels, 0, NULL) == 1);
 }
@@ -62,22 +63,19 @@ static void make_art(void)
         "{\"layers\": [{\"name\": \"Body\"}, {\"name\": \"Hair\", \"optional\": 0.5,"
         " \"trait_type\": \"Fur\"}, {\"name\": \"Tail\", \"optional\": 0.5, \"trait_type\": "
         "\"Fur\"}, {\"name\": \"Hat\", \"optional\": 0.2}],"
-        " \"traits\": {\"Hat/Cap\": {\"value\": \"Hood\"}, \"Hat/Beanie\": {\"value\": \"Hood\"}},"
-        " \"rules\": [{\"forbid\": [\"Hat/Cap\", \"Body/King\"]},"
+        " \"rules\": [{\"forbid\": [\"Hat/Silk/Cap\", \"Body/King\"]},"
         " {\"if\": \"Hair/Long\", \"order\": [\"Hair\", \"above\", \"Hat\"]}]}";
-    char path[80];
     strcpy(folder, "/tmp/recipes_fuzz.XXXXXX");
     CHECK(mkdtemp(folder));
     CHECK(atexit(remove_folder) == 0);
-    snprintf(path, sizeof path, "%s/art", folder);
-    CHECK(mkdir(path, 0700) == 0);
     make_picture("Body", "King");
     make_picture("Body", "Queen");
     make_picture("Hair", "Long");
     make_picture("Hair", "Red");
     make_picture("Tail", "Red");
-    make_picture("Hat", "Cap");
-    make_picture("Hat", "Beanie");
+    make_picture("Hat/Silk#5", "Cap#5");
+    make_picture("Hat/Wool#5", "Cap#5");
+    make_picture("Hat/Wool#5", "Beanie#5");
     put_file("art/collection.json", config, sizeof config - 1);
 }
 
