@@ -66,10 +66,14 @@ static const struct command table[COMMAND_TOTAL] = {
      .operand_help = ART_HELP,
      .summary = "render one item to a PNG file",
      .usage = "render ART -n N --id K -o K.png [OPTION...]\n"
-              "render ART --plan F.sgp --id K -o K.png\n",
-     .about = "Renders one item, with the bytes it has in a full run of the same plan.\n",
+              "render ART --plan F.sgp --id K -o K.png\n"
+              "render ART [--plan F.sgp] --recipe A=X,B=Y -o K.png\n",
+     .about =
+         "Renders one item, with the bytes it has in a full run of the same plan; or one made of\n"
+         "traits that are named, with a warning for each rule that it breaks.\n",
      .examples = "serigraph render art -n 10000 --id 77 -o 77.png\n"
-                 "serigraph render art --plan out/plan.sgp --id 77 -o 77.png\n",
+                 "serigraph render art --plan out/plan.sgp --id 77 -o 77.png\n"
+                 "serigraph render art --recipe Body=Cat,Hat=Crown -o cat.png\n",
      .out_argument = "K.png",
      .out_help = "the PNG file to write; required"},
     {.name = "verify",

@@ -40,10 +40,12 @@ static const struct option table[OPTION_TOTAL] = {
                       .fixed_by_plan = true,
                       .help = "the first item's id; default: what the art says, else 1"},
     [OPTION_RECIPES] = {.name = "recipes",
-                        .argument = "F.jsonl",
+                        .argument = "F",
                         .commands = ART,
                         .fixed_by_plan = true,
-                        .help = "make the items of this recipes file instead of drawing new ones"},
+                        .help =
+                            "make these items instead of drawing new ones: what --export wrote, "
+                            "or published metadata, a folder or _metadata.json"},
     [OPTION_PLAN] = {.name = "plan",
                      .argument = "F.sgp",
                      .commands = PLANNING,
@@ -70,7 +72,13 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_ID] = {.name = "id",
                    .argument = "K",
                    .commands = RENDER,
-                   .help = "the item to render; required"},
+                   .help = "the item to render; this or --recipe is required"},
+    [OPTION_RECIPE] = {.name = "recipe",
+                       .argument = "A=X,B=Y",
+                       .commands = RENDER,
+                       .help =
+                           "an item of these traits, layer by layer, whether the plan has it or "
+                           "not; layers that are not named are absent"},
     [OPTION_SIZE] = {.group = "Pictures",
                      .name = "size",
                      .argument = "WxH",
@@ -216,7 +224,7 @@ bool option_is_for(enum option_id id, enum command_id command)
 
 bool option_is_planned(const char *name)
 {
-    static const char *const planned[] = {"shard", "repair", "extend", "recipe"};
+    static const char *const planned[] = {"shard", "repair", "extend"};
     for (size_t index = 0; index < sizeof planned / sizeof planned[0]; index++) {
         if (strcmp(name, planned[index]) == 0)
             return true;

@@ -28,6 +28,7 @@ enum option_id {
     OPTION_SAMPLE,
     OPTION_IDS,
     OPTION_ID,
+    OPTION_RECIPE,
     OPTION_SIZE,
     OPTION_RESAMPLE,
     OPTION_COLOR,

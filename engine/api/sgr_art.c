@@ -82,10 +82,6 @@ static enum sgr_status open_art(struct sgr_art *art, struct sgr_error *error)
                                      .fit_sizes = options->resample != SGR_RESAMPLE_NONE};
     enum sgr_status status;
     if (options->recipes) {
-        if (options->layers || options->grammar != SGR_GRAMMAR_AUTO)
-            return error_set(error, SGR_USAGE,
-                             "--layers and --grammar do not go with --recipes, which name every "
-                             "picture in its order");
         status = recipes_read(options->recipes, &how, &art->recipes, error);
         if (status == SGR_OK)
             art->collection = art->recipes->collection;

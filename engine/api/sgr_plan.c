@@ -2,6 +2,7 @@
 #include "api/sgr_plan.h"
 #include "api/api_check.h"
 
+#include "api/recipe_traits.h"
 #include "api/sgr_art.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -39,6 +40,25 @@ static enum sgr_status adopt_recipes(struct plan_draft *draft, const struct reci
                          "--count %llu: the recipes file has only %llu; leave --count away",
                          (unsigned long long)options->count, (unsigned long long)recipes->count);
     return plan_draft_adopt(draft, recipes, options->count, error);
+}
+
+/* Makes recipes of the one item that the options name; `one` borrows the collection. */
+static enum sgr_status adopt_recipe(struct plan_draft *draft, struct recipes *one,
+                                    const struct sgr_art *art,
+                                    const struct sgr_plan_options *options, struct sgr_error *error)
+{
+    if (art->recipes || options->seed || options->start_set || options->count)
+        return error_set(error, SGR_USAGE,
+                         "--recipe makes one item, so --count, --seed, --start and --recipes do "
+                         "not go with it");
+    one->collection = art->collection;
+    one->count = 1;
+    one->ids = arena_allocate(&one->arena, 1, sizeof *one->ids);
+    if (!one->ids)
+        return error_no_memory(error, "the plan");
+    enum sgr_status status =
+        recipe_traits_find(art->collection, options->recipe, &one->arena, &one->traits, error);
+    return status == SGR_OK ? plan_draft_adopt(draft, one, 0, error) : status;
 }
 
 static enum sgr_status draw_recipes(struct plan_draft *draft, const struct collection *collection,
@@ -93,6 +113,7 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
 {
     const struct collection *collection = art->collection;
     struct plan_draft draft = {0};
+    struct recipes one = {.collection = NULL};
     struct choices choices = {.edges = NULL};
     struct choices_options how = {options->png_level, art->options.resample,
                                   options->band_rows, "",
@@ -104,7 +125,9 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     enum sgr_status status = sgr_art_resolve(&threads, &how.memory_bytes, error);
     if (status != SGR_OK)
         return status;
-    if (art->recipes) {
+    if (options->recipe) {
+        status = adopt_recipe(&draft, &one, art, options, error);
+    } else if (art->recipes) {
         status = adopt_recipes(&draft, art->recipes, options, error);
     } else {
         how.seed = options->seed ? options->seed : collection->seed;
@@ -113,7 +136,7 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     }
     (void)stage_end(&stages, SGR_STAGE_PLAN, start_ns, 0);
     plan->planning = stages.stages[SGR_STAGE_PLAN];
-    if (status == SGR_OK && !art->recipes)
+    if (status == SGR_OK && !draft.recipes)
         status = explain(plan, &draft, &(struct explaining){options, how.seed, &art->options.log},
                          error);
     if (status == SGR_OK)
@@ -129,6 +152,7 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     compose_destroy(&how.compose);
     choices_finish(&choices);
     plan_draft_finish(&draft);
+    arena_finish(&one.arena);
     return status;
 }
 

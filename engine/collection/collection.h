@@ -29,8 +29,11 @@ enum {
 /* The layer that groups and one-of-one items are the traits of, where there are any: the last. */
 #define COLLECTION_GROUP_LAYER_NAME "Group"
 
-/* Item counts and ids stay below this. */
+/* Item counts stay below this. */
 #define COLLECTION_COUNT_MAX UINT64_C(1000000000)
+
+/* No id is larger: the largest first id that can be asked for, and then so many items. */
+#define COLLECTION_ID_MAX UINT64_C(1001000000000)
 
 /* A file with a picture. */
 struct collection_picture {

@@ -118,7 +118,8 @@ enum sgr_status config_read_open(struct config *config, struct draft *draft, con
     enum sgr_status status = file_read(path, CONFIG_FILE_MAX, &config->bytes, &size, error);
     if (status != SGR_OK)
         return status;
-    config->source = (struct json_source){path, (const char *)config->bytes, size, 0, {0, 0}};
+    config->source =
+        (struct json_source){.path = path, .bytes = (const char *)config->bytes, .size = size};
     status = parse(config, error);
     if (status == SGR_OK)
         status = take_texts(config, draft, error);

@@ -26,9 +26,12 @@ enum sgr_status json_schema_parse(const struct json_source *source, const char *
     }
     if (json_error_code(&fault) == json_error_out_of_memory)
         return error_no_memory(error, source->path);
-    uint64_t line = source->line ? source->line : (uint64_t)(fault.line > 0 ? fault.line : 1);
-    return error_set(error, SGR_INPUT, "%s:%llu:%d: not valid JSON: %s", source->path,
-                     (unsigned long long)line, fault.column > 0 ? fault.column : 1, fault.text);
+    uint64_t line = fault.line > 0 ? (uint64_t)fault.line : 1;
+    size_t column = fault.column > 0 ? (size_t)fault.column : 1;
+    column += line == 1 ? source->columns_before : 0;
+    line = source->line ? source->line : line + source->lines_before;
+    return error_set(error, SGR_INPUT, "%s:%llu:%zu: not valid JSON: %s", source->path,
+                     (unsigned long long)line, column, fault.text);
 }
 
 /* Whether a quoted word at `at` is `key` in the place of a key. */
@@ -87,7 +90,8 @@ static void add_location(const struct json_source *source, const char *key, stru
         line += *at == '\n';
     while (start > source->bytes && start[-1] != '\n')
         start--;
-    text_format(out, ":%zu:%zu", line, (size_t)(found - start) + 1);
+    size_t column = (size_t)(found - start) + 1 + (line == 1 ? source->columns_before : 0);
+    text_format(out, ":%llu:%zu", (unsigned long long)(line + source->lines_before), column);
 }
 
 /* "<path>:<line>:<column>: <where>: <what>" */

@@ -50,6 +50,8 @@ struct json_source {
     size_t size;
     uint64_t line;         /* from 1 */
     struct json_span span; /* what messages are about, where keys are looked for; zero: the whole */
+    uint64_t lines_before; /* in the file, where `bytes` are a part of it */
+    size_t columns_before; /* of their first line */
 };
 
 /*

@@ -389,6 +389,11 @@ uint64_t plan_count(const struct plan *plan)
     return plan->count;
 }
 
+size_t plan_order_count(const struct plan *plan)
+{
+    return plan->order_count;
+}
+
 const struct plan_order *plan_order(const struct plan *plan, uint32_t order)
 {
     ERROR_ASSERT(order < plan->order_count);

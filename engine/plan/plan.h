@@ -74,6 +74,9 @@ const struct plan_choices *plan_choices(const struct plan *plan);
 /* How many items. */
 uint64_t plan_count(const struct plan *plan);
 
+/* How many draw orders there are. */
+size_t plan_order_count(const struct plan *plan);
+
 /* A draw order. */
 const struct plan_order *plan_order(const struct plan *plan, uint32_t order);
 

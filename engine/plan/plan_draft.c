@@ -379,8 +379,15 @@ enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes 
     enum sgr_status status = make_tables(draft, error);
     if (status != SGR_OK)
         return status;
+    bool by_name = recipes->order_count == 0;
+    /* What the weights ask for is worth telling; that recipes cannot meet it is no error. */
+    bool asked = by_name && plan_counts_set(draft, NULL) == SGR_OK;
     count_rows(draft);
     size_t traits = draft->trait_bases[draft->collection->layer_count];
-    memcpy(draft->asked, draft->planned, traits * sizeof *draft->asked);
-    return SGR_OK;
+    if (!asked)
+        memcpy(draft->asked, draft->planned, traits * sizeof *draft->asked);
+    if (!by_name)
+        return SGR_OK;
+    return plan_orders_make(&draft->orders, draft->collection, recipes->traits, draft->count,
+                            error);
 }

@@ -19,7 +19,7 @@ struct plan_draft {
     uint32_t *trait_bases;     /* owned: [layer_count + 1] */
     uint64_t *asked;           /* owned: [trait_bases[layer] + trait] */
     uint64_t *planned;         /* owned */
-    struct plan_orders orders; /* owned, of a drawn plan */
+    struct plan_orders orders; /* owned, unless recipes have theirs */
     bool limited;              /* a limit of work was reached: nearer counts may be possible */
 };
 
@@ -47,7 +47,7 @@ void plan_draft_finish(struct plan_draft *draft);
 /* How many draw orders the plan has, 1 or more. */
 static inline size_t plan_draft_order_count(const struct plan_draft *draft)
 {
-    if (draft->recipes)
+    if (draft->recipes && draft->recipes->order_count)
         return draft->recipes->order_count;
     return draft->orders.count ? draft->orders.count : 1;
 }
@@ -55,7 +55,7 @@ static inline size_t plan_draft_order_count(const struct plan_draft *draft)
 /* Which of them an item has. */
 static inline uint32_t plan_draft_order_id(const struct plan_draft *draft, uint64_t item)
 {
-    if (draft->recipes)
+    if (draft->recipes && draft->recipes->order_count)
         return draft->recipes->order_ids[item];
     return draft->orders.count ? draft->orders.ids[item] : 0;
 }

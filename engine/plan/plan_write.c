@@ -146,7 +146,7 @@ static void encode_drawn_orders(const struct plan_draft *draft, struct text *out
 static void encode_orders(const struct plan_draft *draft, struct text *out)
 {
     const struct recipes *recipes = draft->recipes;
-    if (!recipes) {
+    if (!recipes || recipes->order_count == 0) {
         encode_drawn_orders(draft, out);
         return;
     }
@@ -210,10 +210,15 @@ static enum sgr_status patch_header(struct writer *writer, struct sgr_error *err
 static unsigned flags_of(const struct plan_draft *draft)
 {
     const struct recipes *recipes = draft->recipes;
+    unsigned flags = draft->orders.count ? PLAN_HAS_ORDERS : 0;
     if (!recipes)
-        return draft->orders.count ? PLAN_HAS_ORDERS : 0;
-    return PLAN_HAS_IDS | PLAN_HAS_ORDERS |
-           (recipes->attribute_starts ? (unsigned)PLAN_HAS_ATTRIBUTES : 0);
+        return flags;
+    /* Recipes that name traits are written as a drawn plan would be, where they could be one. */
+    bool by_name = recipes->order_count == 0;
+    if (!by_name || recipes->ids[draft->count - 1] - recipes->ids[0] != draft->count - 1)
+        flags |= PLAN_HAS_IDS;
+    flags |= by_name ? 0 : (unsigned)PLAN_HAS_ORDERS;
+    return flags | (recipes->attribute_starts ? (unsigned)PLAN_HAS_ATTRIBUTES : 0);
 }
 
 enum sgr_status plan_draft_store(const struct plan_draft *draft, const struct plan_choices *choices,

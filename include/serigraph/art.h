@@ -13,7 +13,7 @@ extern "C" {
 struct sgr_art_options {
     const char *path;    /* a folder, or a collection.json; required */
     const char *layers;  /* "Background,Body,...", bottom first; NULL: as the names say */
-    const char *recipes; /* a JSON Lines file of existing recipes; NULL: none */
+    const char *recipes; /* existing recipes, a file or a folder of metadata; NULL: none */
     enum sgr_grammar grammar;
     enum sgr_resample resample; /* fits pictures of another size; needed for another canvas */
     uint32_t width;             /* canvas, pixels; 0: the art's own */

@@ -19,6 +19,7 @@ struct sgr_plan_options {
     int start_set;    /* 0: as the art says, else 1 */
     enum sgr_png_level png_level;
     uint32_t band_rows; /* rows of a band; 0: chosen from plan and art */
+    const char *recipe; /* plan this one item ("Hat=Crown,..."), see serigraph/recipe.h; NULL */
     int capacity;       /* 1: also count and explain what sgr_plan_describe then tells */
 };
 
