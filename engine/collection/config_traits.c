@@ -23,6 +23,7 @@ static const struct json_schema_key trait_keys[] = {
     {"at", SCHEMA_PLACE, 0, 0},
     {"min", SCHEMA_WHOLE, 0, (int64_t)COLLECTION_COUNT_MAX},
     {"max", SCHEMA_WHOLE, 0, (int64_t)COLLECTION_COUNT_MAX},
+    {"value", SCHEMA_TEXT, 1, 0},
     {NULL, SCHEMA_TEXT, 0, 0},
 };
 
@@ -75,7 +76,10 @@ static void apply_to_parts(const struct target *target, struct draft_trait *trai
 static void apply(const struct target *target, struct draft_trait *trait)
 {
     int64_t number;
+    const char *value = json_schema_text(target->settings, "value");
     apply_to_parts(target, trait);
+    if (value)
+        trait->value = value;
     if (json_schema_decimal(target->settings, "weight", &trait->weight_given)) {
         trait->weight_set = true;
         trait->count_fixed = false;
@@ -110,7 +114,7 @@ static enum sgr_status refuse(const struct target *target, const char *key, cons
 /* What is absent can be more or less frequent, nothing else. */
 static enum sgr_status check_settings(const struct target *target, struct sgr_error *error)
 {
-    static const char *const of_pictures[] = {"z", "opacity", "blend", "at"};
+    static const char *const of_pictures[] = {"z", "opacity", "blend", "at", "value"};
     int64_t low;
     int64_t high;
     bool has_weight = json_object_get(target->settings, "weight") != NULL;

@@ -50,6 +50,7 @@ struct json_source {
     size_t size;
     uint64_t line;         /* from 1 */
     struct json_span span; /* what messages are about, where keys are looked for; zero: the whole */
+    bool made;             /* by an importer, so that a place in it means nothing to the user */
 };
 
 /*

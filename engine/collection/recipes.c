@@ -179,7 +179,7 @@ static enum sgr_status read_lines(struct recipe_reading *reading, struct sgr_err
         status = recipe_lines_next(&lines, &bytes, &size, error);
         if (status != SGR_OK || !bytes)
             break;
-        reading->source = (struct json_source){reading->path, NULL, 0, lines.line, {0, 0}};
+        reading->source = (struct json_source){.path = reading->path, .line = lines.line};
         status = take_line(reading, bytes, size, error);
     }
     recipe_lines_close(&lines);
