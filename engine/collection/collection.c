@@ -84,6 +84,7 @@ static enum sgr_status open_config(struct draft *draft, struct config *config, c
     draft->collection->grammar = grammar_name(draft->options, *path);
     if (!*path)
         return SGR_OK;
+    draft->collection->has_config = true;
     if (kind == IMPORT_NONE)
         return config_read_open(config, draft, *path, error);
     status = import_read(draft, kind, *path, &made, error);

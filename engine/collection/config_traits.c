@@ -259,6 +259,19 @@ static enum sgr_status refuse_unknown(struct traits_reader *reader, const struct
                                layer ? target->trait : target->layer, words, error);
 }
 
+/* Whether --layers has left out a layer that the file lists, so that keys about it say nothing. */
+static bool is_left_out(const struct traits_reader *reader, const char *layer)
+{
+    const json_t *layers = json_object_get(reader->config->root, "layers");
+    if (!reader->draft->options->layers)
+        return false;
+    for (size_t index = 0; index < json_array_size(layers); index++) {
+        if (strcmp(json_schema_text(json_array_get(layers, index), "name"), layer) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Applies a key without '*'. */
 static enum sgr_status apply_exact(struct traits_reader *reader, const struct target *target,
                                    struct sgr_error *error)
@@ -266,7 +279,8 @@ static enum sgr_status apply_exact(struct traits_reader *reader, const struct ta
     uint32_t number;
     uint32_t trait;
     if (!trait_index_find_layer(&reader->index, target->layer, strlen(target->layer), &number))
-        return refuse_unknown(reader, target, NULL, error);
+        return is_left_out(reader, target->layer) ? SGR_OK
+                                                  : refuse_unknown(reader, target, NULL, error);
     struct draft_layer *layer = &reader->draft->layers[number];
     if (trait_index_find(&reader->index, number, target->trait, &trait)) {
         apply(target, &layer->traits[reader->positions[trait]]);

@@ -198,7 +198,8 @@ static enum sgr_status notice_others(const struct import_settings *settings,
 {
     struct text line = {0};
     for (const struct script_value *at = settings->root.first; at; at = at->next) {
-        if (at->replaced || is_settled(at->key))
+        bool is_empty = (at->kind == SCRIPT_OBJECT || at->kind == SCRIPT_LIST) && !at->first;
+        if (at->replaced || is_empty || is_settled(at->key))
             continue;
         text_format(&line, "%s%s (line %zu)", line.length ? ", " : "", at->key, at->line);
     }
