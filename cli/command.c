@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ART_HELP "a folder of layer folders, or its collection.json"
+#define ART_HELP "a folder of layer folders or of a HashLips, nftchef or nft-generator-py project"
 
 static const struct command table[COMMAND_TOTAL] = {
     {.name = "generate",
@@ -59,6 +59,22 @@ static const struct command table[COMMAND_TOTAL] = {
      .examples = "serigraph inspect art\n"
                  "serigraph inspect art --strict --json           for scripts\n"
                  "serigraph inspect art --sheets sheets           see what can be seen\n"},
+    {.name = "init",
+     .id = COMMAND_INIT,
+     .run = command_init,
+     .operand = "ART",
+     .operand_help = ART_HELP,
+     .summary = "write what was understood as a collection.json to edit",
+     .usage = "init ART [-o FILE] [--layers A,B,...] [--grammar NAME]\n",
+     .about =
+         "Writes what was understood of names, or of another program's settings, as a\n"
+         "collection.json to edit. Without changes it reads as the same collection. A file that\n"
+         "is there is never replaced.\n",
+     .examples = "serigraph init art\n"
+                 "serigraph init art -o -                         only look at it\n"
+                 "serigraph init hashlips_art_engine              beside its src and layers\n",
+     .out_argument = "FILE",
+     .out_help = "the file to write, or - for stdout; default: collection.json in ART"},
     {.name = "render",
      .id = COMMAND_RENDER,
      .run = command_render,
@@ -119,8 +135,8 @@ static const struct command table[COMMAND_TOTAL] = {
 };
 
 /* Commands of the design that this version does not have. */
-static const char *const planned[] = {"init",   "rerender", "extend",  "optimize",
-                                      "report", "metadata", "preview", "merge"};
+static const char *const planned[] = {"rerender", "extend",  "optimize", "report",
+                                      "metadata", "preview", "merge"};
 
 const struct command *command_at(size_t index)
 {

@@ -11,13 +11,14 @@ enum {
     GENERATE = 1 << COMMAND_GENERATE,
     PLAN = 1 << COMMAND_PLAN,
     INSPECT = 1 << COMMAND_INSPECT,
+    INIT = 1 << COMMAND_INIT,
     RENDER = 1 << COMMAND_RENDER,
     VERIFY = 1 << COMMAND_VERIFY,
     BENCH = 1 << COMMAND_BENCH,
     PLANNING = GENERATE | PLAN | RENDER | BENCH,
     ART = PLANNING | INSPECT,
     WORKING = ART | VERIFY,
-    ALL = WORKING | 1 << COMMAND_DEVICES
+    ALL = WORKING | INIT | 1 << COMMAND_DEVICES
 };
 
 static const struct option table[OPTION_TOTAL] = {
@@ -52,14 +53,14 @@ static const struct option table[OPTION_TOTAL] = {
                      .help = "use this plan file; it has decided everything that is planned"},
     [OPTION_LAYERS] = {.name = "layers",
                        .argument = "A,B,...",
-                       .commands = ART,
+                       .commands = ART | INIT,
                        .fixed_by_plan = true,
                        .help = "the layers and their order, bottom first; default: as names say"},
     [OPTION_GRAMMAR] = {.name = "grammar",
                         .argument = "NAME",
-                        .commands = ART,
+                        .commands = ART | INIT,
                         .fixed_by_plan = true,
-                        .help = "how to read names: auto (default), hashlips or nftchef"},
+                        .help = "how to read names: auto (default), hashlips, nftchef or lab"},
     [OPTION_SAMPLE] = {.group = "Which items of the plan",
                        .name = "sample",
                        .argument = "K",
@@ -115,7 +116,7 @@ static const struct option table[OPTION_TOTAL] = {
                     .name = "out",
                     .letter = 'o',
                     .argument = "PATH",
-                    .commands = PLANNING,
+                    .commands = PLANNING | INIT,
                     .help = "where to write"},
     [OPTION_IMAGE_PREFIX] = {.name = "image-prefix",
                              .argument = "TEXT",

@@ -107,6 +107,8 @@ struct collection {
     struct arena arena;
     const char *root;        /* the art folder, as given */
     const char *grammar;     /* how it was read: "folders", "hashlips", "nftchef", "recipes" ... */
+    bool has_config;         /* a file of settings was read, not names alone */
+    const char *imported;    /* the collection.json that an importer made of it, or NULL */
     const char *name;        /* never NULL */
     const char *description; /* never NULL, may be empty */
     const char *seed;        /* NULL when the art sets none */

@@ -64,7 +64,8 @@ struct draft_trait {
 /* A slot in the stack. */
 struct draft_layer {
     const char *name;
-    const char *folder; /* below the root, NULL for the pictures in the root itself */
+    const char *folder;      /* below the root, NULL for the pictures in the root itself */
+    struct json_t *pictures; /* what collection.json lists instead of a folder, or NULL */
     const char *trait_type;
     const char *shown; /* how errors name it: the folder's path */
     bool distinct;
@@ -83,6 +84,8 @@ struct draft_layer {
 struct draft {
     struct collection *collection;
     const struct collection_options *options;
+    enum sgr_grammar grammar; /* of the names: the option's, else what collection.json says */
+    bool quiet_root;          /* what stands in the root beside layers is nobody's forgotten art */
     struct arena scratch;
     const char *root;    /* the art folder, without a '/' at its end */
     struct intern paths; /* of the pictures */

@@ -84,7 +84,7 @@ static enum sgr_status sort_in(struct draft *draft, const struct file_entry *fil
         return SGR_OK;
     bool is_picture = draft_is_picture(file->name);
     listing->picture_count += is_picture;
-    if (!has_folders)
+    if (!has_folders || draft->quiet_root)
         return SGR_OK;
     return draft_notice(draft, error, is_picture ? SGR_LOG_WARNING : SGR_LOG_NOTICE, "stray-file",
                         "%s/%s stands beside the layer folders, so it is left out", draft->root,

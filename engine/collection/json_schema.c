@@ -79,7 +79,7 @@ static void add_location(const struct json_source *source, const char *key, stru
 {
     if (source->line)
         text_format(out, ":%llu", (unsigned long long)source->line);
-    if (source->line || !source->bytes)
+    if (source->line || source->made || !source->bytes)
         return;
     const char *found = find_place(source, key);
     if (!found)

@@ -52,6 +52,7 @@ struct json_source {
     struct json_span span; /* what messages are about, where keys are looked for; zero: the whole */
     uint64_t lines_before; /* in the file, where `bytes` are a part of it */
     size_t columns_before; /* of their first line */
+    bool made;             /* by an importer, so that a place in it means nothing to the user */
 };
 
 /*

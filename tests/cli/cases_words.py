@@ -42,7 +42,7 @@ COMMANDS = [
 ] + [
     case(f"planned_command_{name}", f"{name} art", 2, "",
          rf"^serigraph: the command {name} is not in this version; see: serigraph --help$")
-    for name in ("init", "rerender", "extend", "optimize", "report", "metadata", "preview",
+    for name in ("rerender", "extend", "optimize", "report", "metadata", "preview",
                  "merge")
 ] + [
     case(f"{name}_needs_an_operand", name, 2, "",
