@@ -213,3 +213,25 @@ def test_interrupted_run_ends_as_one_at_once(bench):
         process.wait(timeout=30)
         process.log.close()
     finish_and_compare(bench, "out", whole)
+
+
+def test_paused_and_gone_on_with(bench):
+    process = bench.start("generate", CRITTERS, "-o", "out", "--progress", "json:1", *LONG)
+    wait_for_items(bench, "out", process, 200)
+    process.send_signal(signal.SIGUSR1)
+    time.sleep(1.5)
+    paused = count_rows(bench.path("out"))
+    time.sleep(1.5)
+    expect_equal(count_rows(bench.path("out")), paused, "rows while paused")
+    expect(process.poll() is None, "the program ended instead of pausing")
+    process.send_signal(signal.SIGUSR2)
+    wait_for_items(bench, "out", process, paused + 200)
+    process.send_signal(signal.SIGUSR1)
+    process.send_signal(signal.SIGINT)
+    expect_equal(process.wait(timeout=TIMEOUT_S), 130, "exit code of a paused run that is interrupted")
+    process.log.seek(0)
+    lines = process.log.read().decode().splitlines()
+    states = [json.loads(line)["state"] for line in lines if line.startswith('{"time"')]
+    for state in ("working", "paused", "interrupted, run again to go on"):
+        expect(state in states, f"no state {state!r} among {sorted(set(states))}")
+    process.log.close()

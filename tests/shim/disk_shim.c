@@ -1,8 +1,8 @@
 /*
  * Loaded into the program by LD_PRELOAD: writes down, in the order in which they happen, all
- * changes that it makes to files and folders below DISK_ROOT (an absolute path), and everything that
- * it makes durable. tests/e2e/disk_model.py reads the journal DISK_JOURNAL and tells what a power cut
- * would have left. One lock for each call and its line, so that the order is the true one.
+ * changes that it makes to files and folders below DISK_ROOT (an absolute path), and all that it
+ * makes durable. tests/e2e/disk_model.py reads the journal DISK_JOURNAL and tells what a power
+ * cut would have left. One lock for each call and its line, so that the order is the true one.
  */
 #include <dlfcn.h>
 #include <errno.h>
