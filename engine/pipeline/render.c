@@ -509,6 +509,25 @@ static enum sgr_status run(struct render_state *state, struct scheduler *schedul
     return state->status;
 }
 
+/* What a run that did not fail comes to. */
+static enum sgr_status conclude(const struct render_state *state,
+                                const struct sgr_generate_result *result, struct sgr_error *error)
+{
+    const struct sgr_progress *progress = &result->progress;
+    enum sgr_status asked = cancel_status(state->options->cancel);
+    if (asked != SGR_OK && progress->items_done + progress->items_failed < progress->items_total)
+        return error_set(
+            error, asked, "stopped after %llu of %llu items; run the same command again to go on",
+            (unsigned long long)progress->items_done, (unsigned long long)progress->items_total);
+    if (progress->items_failed == 0)
+        return SGR_OK;
+    return error_set(error, SGR_PARTIAL,
+                     "%llu of %llu items were given up; run the same command again to try them "
+                     "again; the first, %s",
+                     (unsigned long long)progress->items_failed,
+                     (unsigned long long)progress->items_total, state->failure.text);
+}
+
 enum sgr_status render_run(const struct render_options *options,
                            struct sgr_generate_result *out_result, struct sgr_error *error)
 {
@@ -546,12 +565,8 @@ enum sgr_status render_run(const struct render_options *options,
     for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
         condition_finish(conditions[index]);
     mutex_finish(&state->mutex);
+    if (status == SGR_OK)
+        status = conclude(state, out_result, error);
     memory_free(state);
-    if (status == SGR_OK && cancel_status(options->cancel) != SGR_OK &&
-        out_result->progress.items_done < out_result->progress.items_total)
-        return error_set(error, cancel_status(options->cancel),
-                         "stopped after %llu of %llu items; run the same command again to go on",
-                         (unsigned long long)out_result->progress.items_done,
-                         (unsigned long long)out_result->progress.items_total);
     return status;
 }

@@ -10,10 +10,10 @@ from harness import Skipped, expect, same_trees
 from e2e_resume import check_visible_files
 
 # The exit codes that a failure of each kind may have: 1 is never one of them.
-MEMORY, INPUT, OUTPUT = 75, 3, 6
+MEMORY, INPUT, OUTPUT, PARTIAL = 75, 3, 6, 5
 CODES = {"memory": {MEMORY}, "thread": {MEMORY}, "open": {INPUT, OUTPUT, MEMORY},
          "look": {INPUT, OUTPUT}, "read": {INPUT, OUTPUT}, "write": {INPUT, OUTPUT, MEMORY},
-         "sync": {OUTPUT}, "close": {OUTPUT}, "rename": {OUTPUT}, "make": {OUTPUT},
+         "sync": {OUTPUT}, "close": {OUTPUT}, "rename": {OUTPUT, PARTIAL}, "make": {OUTPUT, PARTIAL},
          "remove": {OUTPUT}, "list": {INPUT, OUTPUT}, "sqlite": {INPUT, OUTPUT, MEMORY}}
 
 WORDS = ("-n", "5", "-j1", "--backend", "cpu", "--fanout", "2")

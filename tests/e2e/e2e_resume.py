@@ -235,3 +235,28 @@ def test_paused_and_gone_on_with(bench):
     for state in ("working", "paused", "interrupted, run again to go on"):
         expect(state in states, f"no state {state!r} among {sorted(set(states))}")
     process.log.close()
+
+
+def test_items_that_cannot_be_written_are_given_up_and_tried_again(bench):
+    """Names that are taken by folders, in the end and on the way: the other items are made."""
+    need_oracle()
+    art, words = CRITTERS, ("-n", "12", "-j1")
+    bench.generate(art, "whole", *words)
+    bench.generate(art, "out", *words, "--ids", "1")
+    for place in ("images/3.png", "metadata/5.json", ".partial/7.png"):
+        bench.path("out").joinpath(place, "mine").mkdir(parents=True)
+    outcome = bench.run("generate", art, "-o", "out", "--json", *words, code=5)
+    document = json.loads(outcome.stdout)
+    expect_equal((document["exit_code"], document["result"]["made"], document["result"]["failed"]),
+                 (5, 8, 3), "made and failed")
+    expect("3 of 12 items were given up; run the same command again" in document["error"], document["error"])
+    with sqlite3.connect(bench.path("out") / "manifest.db") as database:
+        rows = dict(database.execute("select id, reason from item where state = 'failed'"))
+    expect_equal(sorted(rows), [3, 5, 7], "items with a reason")
+    expect("images/3.png" in rows[3] and "metadata/5.json" in rows[5] and ".partial" in rows[7],
+           str(rows))
+    for place in ("images/3.png", "metadata/5.json", ".partial/7.png"):
+        bench.path("out").joinpath(place, "mine").rmdir()
+        bench.path("out").joinpath(place).rmdir()
+    bench.generate(art, "out", *words)
+    same_trees(bench.path("whole"), bench.path("out"))
