@@ -193,6 +193,20 @@ static const struct option table[OPTION_TOTAL] = {
                          .commands = GENERATE,
                          .help = "compose and encode every strip anew, for measurements; never "
                                  "changes a byte"},
+    [OPTION_PROGRESS] = {.group = "Watching",
+                         .name = "progress",
+                         .argument = "FORM",
+                         .commands = GENERATE,
+                         .help = "text (default), none, or json: lines for programs on stderr, or "
+                                 "with json:3 on descriptor 3; at most ten a second"},
+    [OPTION_METRICS] = {.name = "metrics",
+                        .argument = "FILE",
+                        .commands = GENERATE,
+                        .help = "renew this file every second, in the text format of Prometheus"},
+    [OPTION_LOG] = {.name = "log",
+                    .argument = "FILE",
+                    .commands = WORKING,
+                    .help = "add everything that is said to this file, as JSON lines"},
     [OPTION_HELP] =
         {.group = "Common", .name = "help", .letter = 'h', .commands = ALL, .help = "print this"},
     [OPTION_QUIET] = {.name = "quiet",
