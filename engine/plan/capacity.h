@@ -65,8 +65,8 @@ struct capacity_options {
  * Counts. Does a bounded number of steps whatever the rules, and gives bounds where these do not
  * suffice. The effective size is how many equally likely recipes would repeat by chance as rarely
  * as recipes drawn by weight do: 1 / sum of p^2 over the recipes, p being the product of the
- * weights made a probability. It is known when all counts are exact, some layer must differ, weights
- * are to be had and there are no groups. SGR_NO_MEMORY leaves nothing behind.
+ * weights made a probability. It is known when all counts are exact, some layer must differ,
+ * weights are to be had and there are no groups. SGR_NO_MEMORY leaves nothing behind.
  */
 enum sgr_status capacity_init(struct capacity *capacity, const struct capacity_options *options,
                               struct sgr_error *error) SGR_MUST_USE;

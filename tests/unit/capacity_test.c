@@ -158,8 +158,8 @@ static void make_instance(struct truth *truth, struct random *random)
 }
 
 /*
- * Makes the last layer one of groups, each with some of the others, and of one-of-one items. Returns
- * how many of these there are.
+ * Makes the last layer one of groups, each with some of the others, and of one-of-one items.
+ * Returns how many of these there are.
  */
 static uint64_t add_groups(struct truth *truth, struct random *random)
 {
@@ -271,23 +271,6 @@ static void check_traits(struct truth *truth, const struct capacity *capacity, s
     assert_int_equal(capacity->barred_total, barred);
 }
 
-/* Whether a unique group is about all items that are recipes. */
-static bool is_about_all(const struct truth *truth, size_t unique)
-{
-    const struct collection *collection = truth->collection;
-    const struct rule_unique *own = &truth->rules.uniques[unique];
-    bool all = true;
-    size_t last = collection->layer_count - 1;
-    for (size_t group = 0; collection->stacks && group < collection->layers[last].trait_count;
-         group++) {
-        const struct collection_trait *trait = &collection->layers[last].traits[group];
-        for (size_t at = 0; at < own->layer_count; at++)
-            all &= trait->single || trait->weight == 0 ||
-                   collection_stack_has(&collection->stacks[group], own->layers[at]);
-    }
-    return all;
-}
-
 static void check_instance(struct truth *truth, size_t instance, uint64_t singles)
 {
     struct capacity capacity;
@@ -307,7 +290,7 @@ static void check_instance(struct truth *truth, size_t instance, uint64_t single
         truth->unique = NULL;
         if (truth->recipes > 0 || capacity.unique_count > 0)
             expect_number(instance, "unique", expected, &capacity.uniques[unique].combinations);
-        most = expected < most && is_about_all(truth, unique) ? expected : most;
+        most = expected < most && !capacity.uniques[unique].partial ? expected : most;
     }
     assert_int_equal(capacity_items_max(&capacity), most == UINT64_MAX ? most : most + singles);
     bool known = !capacity.repeats && truth->recipes > 0 && !truth->collection->stacks;
