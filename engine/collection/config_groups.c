@@ -1,4 +1,4 @@
-/* Groups become traits without a picture, items traits with one; both lists are read entry by entry. */
+/* Groups become traits without a picture, items traits with one; lists are read entry by entry. */
 #include "collection/config_groups.h"
 
 #include "collection/recipe_parse.h"

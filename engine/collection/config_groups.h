@@ -1,7 +1,8 @@
 /*
  * The "groups" and one-of-one "items" of collection.json: sub-collections with their own stacks of
- * layers, and items with a picture of their own. Together they are the traits of one more layer, the
- * last, so that everything that plans traits plans them too: groups first, as written, then items.
+ * layers, and items with a picture of their own. Together they are the traits of one more layer,
+ * the last, so that everything that plans traits plans them too: groups first, as written, then
+ * items.
  */
 #ifndef SGR_COLLECTION_CONFIG_GROUPS_H
 #define SGR_COLLECTION_CONFIG_GROUPS_H
@@ -23,8 +24,8 @@ enum sgr_status config_groups_note_images(const struct config *config, struct dr
 
 /*
  * Reads both lists and adds the group layer to the draft, whose other layers and traits must have
- * been read; layers that a stack lacks are marked. Where all counts are exact and the collection has
- * none, their sum is its count.
+ * been read; layers that a stack lacks are marked. Where all counts are exact and the collection
+ * has none, their sum is its count.
  */
 enum sgr_status config_groups_read(const struct config *config, struct draft *draft,
                                    struct config_groups *out_groups,

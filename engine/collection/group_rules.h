@@ -1,4 +1,4 @@
-/* What stacks of layers mean for single items, said as rules, so that all that follows rules obeys. */
+/* What stacks of layers mean for single items, said as rules, which all planners obey. */
 #ifndef SGR_COLLECTION_GROUP_RULES_H
 #define SGR_COLLECTION_GROUP_RULES_H
 

@@ -237,7 +237,6 @@ static void add_expectation(struct text *out, const struct json_schema_key *key)
         text_add(out, "an object {...}");
         break;
     case SCHEMA_LIST:
-    case SCHEMA_LATER:
         text_add(out, "a list [...]");
         break;
     }
@@ -292,7 +291,6 @@ bool json_schema_fits(const json_t *value, const struct json_schema_key *key)
     case SCHEMA_OBJECT:
         return json_is_object(value);
     case SCHEMA_LIST:
-    case SCHEMA_LATER:
         return json_is_array(value);
     }
     return false;
@@ -302,14 +300,8 @@ static enum sgr_status refuse_value(const struct subject *subject,
                                     const struct json_schema_key *key)
 {
     struct text line = {0};
-    if (key->type == SCHEMA_LATER) {
-        bool many = key->name[strlen(key->name) - 1] == 's';
-        text_format(&line, "%s %s not supported by this version; remove %s", key->name,
-                    many ? "are" : "is", many ? "them" : "it");
-    } else {
-        text_format(&line, "\"%s\" has to be ", key->name);
-        add_expectation(&line, key);
-    }
+    text_format(&line, "\"%s\" has to be ", key->name);
+    add_expectation(&line, key);
     enum sgr_status status = line.failed ? error_no_memory(subject->error, subject->source->path)
                                          : refuse(subject, line.bytes);
     text_finish(&line);
@@ -319,7 +311,7 @@ static enum sgr_status refuse_value(const struct subject *subject,
 static enum sgr_status check_value(const struct subject *subject, const json_t *value,
                                    const struct json_schema_key *key)
 {
-    if (key->type == SCHEMA_LATER || !json_schema_fits(value, key))
+    if (!json_schema_fits(value, key))
         return refuse_value(subject, key);
     enum blend_mode mode;
     if (key->type == SCHEMA_BLEND && !blend_mode_parse(json_string_value(value), &mode))

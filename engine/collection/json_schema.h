@@ -31,8 +31,7 @@ enum json_schema_type {
     SCHEMA_TEXTS,
     SCHEMA_TEXT_OR_TEXTS, /* a list may be left out around its only text */
     SCHEMA_OBJECT,
-    SCHEMA_LIST,
-    SCHEMA_LATER /* a known key that this version cannot follow */
+    SCHEMA_LIST
 };
 
 /* One allowed key; a table ends with a NULL name. */

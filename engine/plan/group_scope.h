@@ -1,6 +1,7 @@
 /*
  * Which groups' items must be all different in certain layers. One-of-one items never; for what is
- * `distinct`, items whose stack has any of the layers; for a unique rule, those whose stack has all.
+ * `distinct`, items whose stack has any of the layers; for a unique rule, those whose stack has
+ * all.
  */
 #ifndef SGR_PLAN_GROUP_SCOPE_H
 #define SGR_PLAN_GROUP_SCOPE_H

@@ -24,12 +24,20 @@ struct finder {
     size_t layers_capacity;
 };
 
+/* NULL without groups. */
+static const struct collection_stack *stack_of(const struct collection *collection,
+                                               const uint16_t *traits)
+{
+    if (!collection->stacks)
+        return NULL;
+    return &collection->stacks[traits[collection_group_layer(collection)]];
+}
+
 /* Whether a rule is about an item; what its group lacks it does not move. */
 static bool matters(const struct collection *collection, const struct rule_order *rule,
                     const uint16_t *traits)
 {
-    const struct collection_stack *stack =
-        collection->stacks ? &collection->stacks[traits[collection_group_layer(collection)]] : NULL;
+    const struct collection_stack *stack = stack_of(collection, traits);
     if (stack &&
         !(collection_stack_has(stack, rule->layer) && collection_stack_has(stack, rule->other)))
         return false;
@@ -43,10 +51,8 @@ static bool matters(const struct collection *collection, const struct rule_order
 /* The layers of an item's own stack, bottom first, then those that it lacks. */
 static void begin(const struct collection *collection, const uint16_t *traits, uint16_t *layers)
 {
-    size_t group_layer = collection_group_layer(collection);
+    const struct collection_stack *stack = stack_of(collection, traits);
     size_t next = 0;
-    const struct collection_stack *stack =
-        collection->stacks ? &collection->stacks[traits[group_layer]] : NULL;
     for (; stack && next < stack->layer_count; next++)
         layers[next] = stack->layers[next];
     for (size_t layer = 0; layer < collection->layer_count; layer++) {

@@ -1,7 +1,8 @@
 /*
- * The draw orders of a drawn plan. An item's group, if it has one, gives the first order: its stack,
- * else it is that of the layers. The rules that matter to an item are applied in the order that
- * they are written in: each moves one layer right above or below another, from where it is by then.
+ * The draw orders of a drawn plan. An item's group, if it has one, gives the first order: its
+ * stack, else it is that of the layers. The rules that matter to an item are applied in the order
+ * that they are written in: each moves one layer right above or below another, from where it is by
+ * then.
  */
 #ifndef SGR_PLAN_PLAN_ORDERS_H
 #define SGR_PLAN_PLAN_ORDERS_H

@@ -1,6 +1,6 @@
 /*
- * Which item stands where in a plan with groups: mixed, or one group after the other, and one-of-one
- * items at their ids.
+ * Which item stands where in a plan with groups: mixed, or one group after the other, and
+ * one-of-one items at their ids.
  */
 #ifndef SGR_PLAN_PLAN_PLACES_H
 #define SGR_PLAN_PLAN_PLACES_H

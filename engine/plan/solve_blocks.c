@@ -94,7 +94,7 @@ struct part {
     struct solve_group *groups; /* owned: about all rows of the part */
 };
 
-/* Whether the rows that have all layers of the group come first, and the others have none of them. */
+/* Whether the rows that have all layers of the group come first, and others have none of them. */
 static bool is_apart(const struct solve_state *state, const struct solve_group *group)
 {
     bool apart = true;
