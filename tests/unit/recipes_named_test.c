@@ -1,4 +1,4 @@
-/* Recipes that name traits: CSV, published metadata and one recipe as typed, against a collection. */
+/* Recipes that name traits: CSV, published metadata, and one recipe as people type it. */
 #include "collection/published_item.h"
 #include "collection/recipe_text.h"
 #include "collection/recipes.h"
