@@ -15,8 +15,10 @@ static enum sgr_status refuse(const struct recipe_objects *objects, const char *
 /* Hands out `size` of the bytes that are looked at. */
 static void skip(struct recipe_objects *objects, const char *bytes, size_t size)
 {
-    for (size_t at = 0; at < size; at++)
-        objects->column = bytes[at] == '\n' ? 0 : objects->column + 1;
+    size_t at = size;
+    while (at > 0 && bytes[at - 1] != '\n')
+        at--;
+    objects->column = at > 0 ? size - at : objects->column + size;
     recipe_lines_skip(objects->lines, size);
 }
 

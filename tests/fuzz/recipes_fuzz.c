@@ -1,10 +1,12 @@
 /*
- * A libFuzzer target: the input is a recipes file of any form beside a small art folder, or, when
- * it begins with '/', a file of published metadata: its name up to a line break, then its text. It
- * is read or refused by one line; what was read is planned.
+ * A libFuzzer target: the input is a recipes file of any form beside a small art folder; when it
+ * begins with '/', a file of published metadata, its name up to a line break, then its text; when
+ * it begins with '=', one recipe as people type it. It is read or refused by one line; what was
+ * read is planned.
  */
 #include "fuzz/fuzz_target.h"
 
+#include "collection/recipe_text.h"
 #include "collection/recipes.h"
 #include "os/file.h"
 #include "plan/plan_draft.h"
@@ -123,6 +125,28 @@ static void check_recipes(const struct recipes *recipes)
     plan_draft_finish(&draft);
 }
 
+static void check_typed(const char *art, const uint8_t *bytes, size_t size)
+{
+    struct collection_options options = {.path = art};
+    struct collection *collection = NULL;
+    struct recipe_names names;
+    struct recipe_match match;
+    struct sgr_error error = {0};
+    char *text = calloc(size + 1, 1);
+    CHECK(text && collection_read(&options, &collection, NULL) == SGR_OK);
+    memcpy(text, bytes, size);
+    CHECK(recipe_names_init(&names, collection, NULL) == SGR_OK);
+    CHECK(recipe_match_init(&match, &names, NULL) == SGR_OK);
+    enum sgr_status status = recipe_text_read(text, &match, &error);
+    for (size_t layer = 0; status == SGR_OK && layer < collection->layer_count; layer++)
+        CHECK(match.traits[layer] < collection->layers[layer].trait_count);
+    CHECK(status == SGR_OK || (status == SGR_INPUT && error.text[0]));
+    recipe_match_finish(&match);
+    recipe_names_finish(&names);
+    collection_destroy(&collection);
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char art[80];
@@ -130,6 +154,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (!*folder)
         make_art();
     snprintf(art, sizeof art, "%s/art", folder);
+    if (size && bytes[0] == '=') {
+        check_typed(art, bytes + 1, size - 1);
+        return 0;
+    }
     snprintf(path, sizeof path, "%s/%s", folder, put_input(bytes, size));
     struct collection_options options = {.path = art};
     struct recipes *recipes = NULL;
