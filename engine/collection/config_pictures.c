@@ -55,8 +55,8 @@ static enum sgr_status read_part(const struct pictures_trait *at, json_t *value,
                                  struct draft_part *out_part)
 {
     enum sgr_status status = SGR_OK;
-    *out_part = (struct draft_part){.path = json_string_value(value),
-                                    .settings = at->layer->settings};
+    *out_part =
+        (struct draft_part){.path = json_string_value(value), .settings = at->layer->settings};
     if (!json_is_string(value)) {
         status = read_settings(at, value, &out_part->settings);
         out_part->path = json_schema_text(value, "file");
@@ -92,8 +92,8 @@ static enum sgr_status read_trait(const struct pictures_trait *at, const char *n
         return error_no_memory(at->error, "a layer's traits");
     enum sgr_status status = SGR_OK;
     for (size_t index = 0; status == SGR_OK && index < count; index++)
-        status = read_part(at, is_list ? json_array_get(value, index) : value,
-                           &trait->parts[index]);
+        status =
+            read_part(at, is_list ? json_array_get(value, index) : value, &trait->parts[index]);
     return status;
 }
 

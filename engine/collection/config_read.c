@@ -38,16 +38,11 @@ static const struct json_schema_key canvas_keys[] = {
 };
 
 static const struct json_schema_key layer_keys[] = {
-    {"name", SCHEMA_TEXT, 1, 0},
-    {"folder", SCHEMA_TEXT, 1, 0},
-    {"pictures", SCHEMA_OBJECT, 0, 0},
-    {"optional", SCHEMA_DECIMAL, 0, WEIGHTS_SCALE - 1},
-    {"blend", SCHEMA_BLEND, 0, 0},
-    {"opacity", SCHEMA_DECIMAL, 0, OPACITY_SCALE},
-    {"distinct", SCHEMA_FLAG, 0, 0},
-    {"trait_type", SCHEMA_TEXT, 1, 0},
-    {"at", SCHEMA_PLACE, 0, 0},
-    {"z", SCHEMA_WHOLE, -TRAIT_NAME_Z_MAX, TRAIT_NAME_Z_MAX},
+    {"name", SCHEMA_TEXT, 1, 0},       {"folder", SCHEMA_TEXT, 1, 0},
+    {"pictures", SCHEMA_OBJECT, 0, 0}, {"optional", SCHEMA_DECIMAL, 0, WEIGHTS_SCALE - 1},
+    {"blend", SCHEMA_BLEND, 0, 0},     {"opacity", SCHEMA_DECIMAL, 0, OPACITY_SCALE},
+    {"distinct", SCHEMA_FLAG, 0, 0},   {"trait_type", SCHEMA_TEXT, 1, 0},
+    {"at", SCHEMA_PLACE, 0, 0},        {"z", SCHEMA_WHOLE, -TRAIT_NAME_Z_MAX, TRAIT_NAME_Z_MAX},
     {NULL, SCHEMA_TEXT, 0, 0},
 };
 
@@ -116,8 +111,7 @@ static enum sgr_status parse(struct config *config, struct sgr_error *error)
 static enum sgr_status take_grammar(const struct config *config, struct draft *draft,
                                     struct sgr_error *error)
 {
-    static const char *const names[] = {"folders", "hashlips", "nftchef",
-                                        "lab",     "python",   NULL};
+    static const char *const names[] = {"folders", "hashlips", "nftchef", "lab", "python", NULL};
     static const enum sgr_grammar grammars[] = {SGR_GRAMMAR_AUTO, SGR_GRAMMAR_HASHLIPS,
                                                 SGR_GRAMMAR_NFTCHEF, SGR_GRAMMAR_LAB,
                                                 SGR_GRAMMAR_AUTO};

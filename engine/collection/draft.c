@@ -95,8 +95,8 @@ enum sgr_status draft_locate(struct draft *draft, const char **out_config, struc
         return error_set(error, SGR_INPUT, "%s: there is no such art folder; check the path of ART",
                          path);
     bool is_file = info.kind != FILE_FOLDER;
-    bool is_config = text_ends_with_ignoring_case(path, ".json") ||
-                     text_ends_with_ignoring_case(path, ".js");
+    bool is_config =
+        text_ends_with_ignoring_case(path, ".json") || text_ends_with_ignoring_case(path, ".js");
     if (is_file && (info.kind != FILE_REGULAR || !is_config))
         return error_set(error, SGR_INPUT,
                          "%s: ART is neither a folder nor a collection.json; give the folder that "

@@ -60,7 +60,7 @@ struct draft_trait {
 /* A slot in the stack. */
 struct draft_layer {
     const char *name;
-    const char *folder; /* below the root, NULL for the pictures in the root itself */
+    const char *folder;      /* below the root, NULL for the pictures in the root itself */
     struct json_t *pictures; /* what collection.json lists instead of a folder, or NULL */
     const char *trait_type;
     const char *shown; /* how errors name it: the folder's path */
