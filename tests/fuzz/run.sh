@@ -2,19 +2,20 @@
 # Builds the fuzzers into build-fuzz/ and runs one.
 # usage: tests/fuzz/run.sh [TARGET] [SECONDS [JOBS]]    600 seconds, on all cores
 #        tests/fuzz/run.sh [TARGET] --keep              takes what is new into the kept corpus
-# TARGET is encode (the default: pixels to PNG strips) or config (collection.json). Prints what the
-# fuzzer reached, and totals as of one test: skipped without libFuzzer. New inputs stay in
+# TARGET is encode (the default: pixels to PNG strips), config (collection.json) or import (settings
+# of other programs). Prints what the fuzzer reached, and totals as of one test: skipped without libFuzzer. New inputs stay in
 # build-fuzz/corpus*, failing ones in build-fuzz/.
 set -eu
 cd "$(dirname "$0")/../.."
 
 case "${1-}" in
 config) corpus=corpus_config ;;
+import) corpus=corpus_import ;;
 *) corpus=corpus ;;
 esac
 target=encode
 case "${1-}" in
-encode | config)
+encode | config | import)
     target=$1
     shift
     ;;
