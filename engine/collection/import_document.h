@@ -30,10 +30,10 @@ void import_document_finish(struct import_document *document);
 json_t *import_document_object(struct import_document *document, json_t *container,
                                const char *key);
 
-/* A list. */
+/* A list, empty at first. */
 json_t *import_document_list(struct import_document *document, json_t *container, const char *key);
 
-/* A text. */
+/* A text, which is copied. */
 void import_document_text(struct import_document *document, json_t *container, const char *key,
                           const char *value);
 

@@ -1,6 +1,6 @@
 /*
  * A libFuzzer target: the first byte says whether the rest is a config.js of HashLips ('j'), a
- * config.json of nft-generator-py ('p') or a name of hashlips-lab (anything else). Settings are read
+ * config.json of nft-generator-py ('p') or a name of hashlips-lab (all else). Settings are read
  * or refused by one line that names the file; what was read is written down and read again.
  */
 #include "fuzz/fuzz_target.h"
@@ -81,7 +81,7 @@ static void take_away(const char *name)
     (void)unlink(path);
 }
 
-static struct collection *read(bool may_fail)
+static struct collection *read_art(bool may_fail)
 {
     struct collection_options options = {.path = folder};
     struct collection *collection = NULL;
@@ -99,7 +99,7 @@ static void read_again(const struct collection *collection)
     struct text text = {0};
     CHECK(init_document_write(collection, &text, NULL) == SGR_OK);
     put("collection.json", (const uint8_t *)text.bytes, text.length);
-    struct collection *again = read(false);
+    struct collection *again = read_art(false);
     CHECK(again->layer_count == collection->layer_count);
     CHECK(again->picture_count == collection->picture_count);
     CHECK(again->rules.rule_count == collection->rules.rule_count);
@@ -148,7 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         make_art();
     const char *name = is_script ? "src/config.js" : "config.json";
     put(name, bytes + 1, size - 1);
-    struct collection *collection = read(true);
+    struct collection *collection = read_art(true);
     if (collection)
         read_again(collection);
     collection_destroy(&collection);
