@@ -27,7 +27,7 @@ const solanaMetadata = {
 // If you have selected Solana then the collection starts from 0 automatically
 const layerConfigurations = [
   {
-    growEditionSizeTo: 12,
+    growEditionSizeTo: 6,
     layersOrder: [
       { name: "Background", options: { bypassDNA: true } },
       { name: "Eye color", options: { displayName: "Eyes", blend: MODE.multiply, opacity: 0.9, } },
@@ -118,9 +118,9 @@ def test_hashlips_project_is_taken_as_it_is(bench):
                  ["Background", "Eyes", "Top lid"], "the attributes")
     report = json.loads(bench.run("inspect", project, "--json").stdout)
     expect_equal([notice["code"] for notice in report["notices"]], ["import-setting"], "notices")
-    expect("solanaMetadata (line 14)" in report["notices"][0]["text"], "what is passed over is named")
+    expect("solanaMetadata (line 13)" in report["notices"][0]["text"], "what is passed over is named")
     written = check_round_trip(bench, project)
-    expect_equal(written["count"], 12, "the count")
+    expect_equal(written["count"], 6, "the count")
     expect_equal([layer["name"] for layer in written["layers"]], list(LAYERS), "the layers")
     expect("traits" not in written, "weights stay in the names")
 
@@ -129,7 +129,7 @@ def test_lab_edge_cases_are_drawn_where_they_hold(bench):
     folder = lab_art(bench.path("lab"))
     written = check_round_trip(bench, folder)
     expect_equal(written["grammar"], "lab", "the grammar")
-    lines = bench.run("plan", folder, "-n", 14, "--export", "jsonl").stdout.splitlines()
+    lines = bench.run("plan", folder, "-n", 12, "--export", "jsonl").stdout.splitlines()
     seen = set()
     for line in lines:
         item = json.loads(line)
@@ -191,7 +191,7 @@ def test_what_is_not_understood_is_refused_by_line(bench):
     project = hashlips_project(bench.path("engine"))
     settings = project / "src" / "config.js"
     for old, new, line in (("layersOrder: [", "layersOrder: order(", "layersOrder"),
-                           ("growEditionSizeTo: 12", "growEditionSizeTo: 6 * 2", "growEditionSizeTo"),
+                           ("growEditionSizeTo: 6", "growEditionSizeTo: 3 * 2", "growEditionSizeTo"),
                            ("MODE.multiply", "MODE.multiplied", "multiply"),
                            ('rarityDelimiter = "#"', 'rarityDelimiter = "%"', "rarityDelimiter"),
                            ('"Top lid"', '"Top lit"', "Top lit"),
