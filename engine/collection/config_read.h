@@ -24,8 +24,8 @@ enum sgr_status config_read_open(struct config *config, struct draft *draft, con
                                  struct sgr_error *error) SGR_MUST_USE;
 
 /*
- * The same for a text that an importer made of the settings in the file `path`, which messages name.
- * Takes the text's memory, on failure too.
+ * The same for a text that an importer made of the settings in the file `path`, which messages
+ * name. Takes the text's memory, on failure too.
  */
 enum sgr_status config_read_made(struct config *config, struct draft *draft, const char *path,
                                  struct text *text, struct sgr_error *error) SGR_MUST_USE;

@@ -1,7 +1,8 @@
 /*
  * Art of other programs. An importer turns their settings and names into the text of a
- * collection.json, which is then read like one, so that all of them speak one language and `serigraph
- * init` can write it down. What an importer does not understand it names, and never guesses.
+ * collection.json, which is then read like one, so that all of them speak one language and
+ * `serigraph init` can write it down. What an importer does not understand it names, and never
+ * guesses.
  */
 #ifndef SGR_COLLECTION_IMPORT_H
 #define SGR_COLLECTION_IMPORT_H

@@ -1,7 +1,7 @@
 /*
  * There a choice rules out, or forces, what comes in later layers, so that the order of layers
- * matters. Here a pair that must not be is forbidden whatever the order; only where a name stands both before
- * and behind the layer is what stands behind taken.
+ * matters. Here a pair that must not be is forbidden whatever the order; only where a name stands
+ * both before and behind the layer is what stands behind taken.
  */
 #include "collection/import_combinations.h"
 
@@ -65,7 +65,9 @@ static size_t add_traits(struct combiner *combiner, const struct draft_layer *la
     return count;
 }
 
-/* The first layer behind `layer` that has the name; else, for pairs that must not be, any before. */
+/*
+ * The first layer behind `layer` that has the name; else, for pairs that must not be, any before.
+ */
 static size_t find_company(struct combiner *combiner, size_t layer, const char *name,
                            bool any_order)
 {

@@ -29,17 +29,27 @@ void import_document_finish(struct import_document *document);
  */
 json_t *import_document_object(struct import_document *document, json_t *container,
                                const char *key);
+
+/* A list, empty at first. */
 json_t *import_document_list(struct import_document *document, json_t *container, const char *key);
+
+/* A text, which is copied. */
 void import_document_text(struct import_document *document, json_t *container, const char *key,
                           const char *value);
+
+/* A whole number. */
 void import_document_whole(struct import_document *document, json_t *container, const char *key,
                            int64_t value);
+
+/* True or false. */
 void import_document_flag(struct import_document *document, json_t *container, const char *key,
                           bool value);
+
 /* A multiple of 10^-9. */
 void import_document_decimal(struct import_document *document, json_t *container, const char *key,
                              uint64_t scaled);
-/* [x, y] */
+
+/* A place, [x, y]. */
 void import_document_place(struct import_document *document, json_t *container, const char *key,
                            int64_t x, int64_t y);
 

@@ -1,7 +1,7 @@
 /*
  * The src/config.js of HashLips and nftchef, read as data: layers and their order, how many items,
- * canvas, name, and which traits go together. What is no plain literal is named with its line; where
- * it decides which items come out, it is an error.
+ * canvas, name, and which traits go together. What is no plain literal is named with its line;
+ * where it decides which items come out, it is an error.
  */
 #ifndef SGR_COLLECTION_IMPORT_HASHLIPS_H
 #define SGR_COLLECTION_IMPORT_HASHLIPS_H

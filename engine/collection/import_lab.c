@@ -1,7 +1,7 @@
 /*
- * An edge case is a trait of its own with the option's name as value. Rules let it come exactly when
- * its case is the first that holds, and the option's weight is shared out by the chances of that, so
- * that counts of options come out as if there were no cases.
+ * An edge case is a trait of its own with the option's name as value. Rules let it come exactly
+ * when its case is the first that holds, and the option's weight is shared out by the chances of
+ * that, so that counts of options come out as if there were no cases.
  */
 #include "collection/import_lab.h"
 
@@ -236,7 +236,9 @@ static void add_option(struct lab *lab, json_t *list, size_t plain)
     }
 }
 
-/* An edge case comes only when it holds, and then neither the plain option nor a later case does. */
+/*
+ * An edge case comes only when it holds, and then neither the plain option nor a later case does.
+ */
 static void add_rules(struct lab *lab, size_t number)
 {
     const struct variant_use *use = &lab->uses[number];

@@ -1,6 +1,6 @@
 /*
- * Art of hashlips-lab: a folder a layer, files of one name are one trait, and folders `edge-cases` with the
- * art that a trait has when another layer has a certain trait.
+ * Art of hashlips-lab: a folder a layer, files of one name are one trait, and folders `edge-cases`
+ * with the art that a trait has when another layer has a certain trait.
  */
 #ifndef SGR_COLLECTION_IMPORT_LAB_H
 #define SGR_COLLECTION_IMPORT_LAB_H

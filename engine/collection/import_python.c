@@ -1,6 +1,7 @@
 /*
  * Values become traits with a picture each, incompatible values become rules of two layers. Its
- * weights are percentages; only their proportions matter here, so a sum that is not 100 is no fault.
+ * weights are percentages; only their proportions matter here, so a sum that is not 100 is no
+ * fault.
  */
 #include "collection/import_python.h"
 

@@ -18,8 +18,8 @@ struct lab_part {
 };
 
 /*
- * An option as it is drawn: plain, or as an edge case when `trait`, a layer, has the option `value`.
- * Plain variants carry the option's weight.
+ * An option as it is drawn: plain, or as an edge case when `trait`, a layer, has the option
+ * `value`. Plain variants carry the option's weight.
  */
 struct lab_variant {
     const char *option;

@@ -44,10 +44,10 @@ struct script_value {
 
 /*
  * Reads the declarations (const, let, var) outside of all functions, and the members of
- * module.exports; `root` becomes an object of them. A constant that is a text, number or flag stands for its
- * value where it is named later; what a statement outside of all functions changes later is SCRIPT_OTHER.
- * SGR_INPUT with the line for what is never closed, or is nested too deep, and for bytes that are
- * not UTF-8.
+ * module.exports; `root` becomes an object of them. A constant that is a text, number or flag
+ * stands for its value where it is named later; what a statement outside of all functions changes
+ * later is SCRIPT_OTHER. SGR_INPUT with the line for what is never closed, or is nested too deep,
+ * and for bytes that are not UTF-8.
  */
 enum sgr_status script_read(const char *name, const char *bytes, size_t size, struct arena *arena,
                             struct script_value *out_root, struct sgr_error *error) SGR_MUST_USE;

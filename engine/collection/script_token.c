@@ -29,6 +29,22 @@ static enum sgr_status refuse_open(const struct script_scan *scan, size_t line, 
                      line, what);
 }
 
+/* Moves to the end of a comment in slashes and stars. */
+static enum sgr_status skip_comment(struct script_scan *scan, bool *out_break,
+                                    struct sgr_error *error)
+{
+    size_t line = scan->line;
+    for (scan->at += 2; scan->at < scan->size; scan->at++) {
+        if (scan->bytes[scan->at] == '*' && byte_at(scan, scan->at + 1) == '/') {
+            scan->at++;
+            return SGR_OK;
+        }
+        *out_break |= scan->bytes[scan->at] == '\n';
+        scan->line += scan->bytes[scan->at] == '\n';
+    }
+    return refuse_open(scan, line, "the comment", error);
+}
+
 /* Skips blanks and comments. */
 static enum sgr_status skip_blanks(struct script_scan *scan, bool *out_break,
                                    struct sgr_error *error)
@@ -44,16 +60,9 @@ static enum sgr_status skip_blanks(struct script_scan *scan, bool *out_break,
             const char *end = memchr(scan->bytes + scan->at, '\n', scan->size - scan->at);
             scan->at = (end ? (size_t)(end - scan->bytes) : scan->size) - 1;
         } else if (byte == '/' && next == '*') {
-            size_t line = scan->line;
-            for (scan->at += 2; scan->at < scan->size; scan->at++) {
-                if (scan->bytes[scan->at] == '*' && byte_at(scan, scan->at + 1) == '/')
-                    break;
-                *out_break |= scan->bytes[scan->at] == '\n';
-                scan->line += scan->bytes[scan->at] == '\n';
-            }
-            if (scan->at >= scan->size)
-                return refuse_open(scan, line, "the comment", error);
-            scan->at++;
+            enum sgr_status status = skip_comment(scan, out_break, error);
+            if (status != SGR_OK)
+                return status;
         } else if (!byte || !strchr(" \t\r\f\v", byte)) {
             break;
         }

@@ -50,8 +50,8 @@ bool script_token_is(const struct script_scan *scan, const struct script_token *
                      const char *name);
 
 /*
- * What a text token stands for, its escapes resolved. *out_text is NULL where it cannot be a text of
- * ours: a zero character, half of a surrogate pair, or an escape that JavaScript refuses. False
+ * What a text token stands for, its escapes resolved. *out_text is NULL where it cannot be a text
+ * of ours: a zero character, half of a surrogate pair, or an escape that JavaScript refuses. False
  * without memory.
  */
 bool script_token_text(const struct script_scan *scan, const struct script_token *token,

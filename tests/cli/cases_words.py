@@ -47,7 +47,7 @@ COMMANDS = [
 ] + [
     case(f"{name}_needs_an_operand", name, 2, "",
          rf"^serigraph: {name} needs {operand}, .*see: serigraph help {name}$")
-    for name, operand in (("generate", "ART"), ("plan", "ART"), ("inspect", "ART"),
+    for name, operand in (("generate", "ART"), ("plan", "ART"), ("inspect", "ART"), ("init", "ART"),
                           ("verify", "DIR"), ("bench", "ART"))
 ] + [
     case("render_needs_an_operand", "render --id 1 -o x.png", 2, "", "render needs ART"),
@@ -115,7 +115,6 @@ BAD_VALUES = [
     ("size", "0x512", "--size: "), ("size", "512x512x2", "--size: "), ("size", "40000x1", "--size"),
     ("resample", "cubic", "--resample: .* nearest, bilinear, lanczos"),
     ("resample", "lancsoz", r"did you mean lanczos\?"),
-    ("grammar", "lab", "--grammar lab is not in this version"),
     ("grammar", "hashlip", r"did you mean hashlips\?"),
     ("color", "srgb", "--color srgb is not in this version"),
     ("color", "keep", "--color keep is not in this version"), ("color", "red", "--color: "),

@@ -3,14 +3,14 @@
 # usage: tests/fuzz/run.sh [TARGET] [SECONDS [JOBS]]    600 seconds, on all cores
 #        tests/fuzz/run.sh [TARGET] --keep              takes what is new into the kept corpus
 # TARGET is encode (the default: pixels to PNG strips), config (collection.json), recipes (files of
-# recipes in all forms) or plan (plan files). Prints what the fuzzer reached, and totals as of one
-# test: skipped without libFuzzer. New inputs stay in build-fuzz/corpus*, failing ones in build-fuzz/.
+# recipes in all forms), plan (plan files) or import (settings of other programs). Prints what the fuzzer
+# reached, and totals as of one test: skipped without libFuzzer. New inputs stay in build-fuzz/corpus*, failing ones in build-fuzz/.
 set -eu
 cd "$(dirname "$0")/../.."
 
 target=encode
 case "${1-}" in
-encode | config | recipes | plan)
+encode | config | recipes | plan | import)
     target=$1
     shift
     ;;
