@@ -51,6 +51,7 @@ static enum sgr_status list_recipes(struct solving *solving, struct sgr_error *e
 {
     struct solve_state *state = &solving->state;
     uint64_t most = 2 * state->solve->count;
+    solve_state_allow(state);
     if (most < PLAN_SOLVE_RECIPES_MAX)
         most = PLAN_SOLVE_RECIPES_MAX;
     if (solve_walk_estimate(&solving->walk, &state->random, DESCENTS) > 2 * most)
@@ -146,21 +147,20 @@ static enum sgr_status exchange_rows(struct solving *solving, uint64_t sparsenes
         status = deal(solving, error);
     if (status != SGR_OK)
         return status;
-    uint64_t steps = 64 * state->solve->count + PLAN_SOLVE_STEPS;
-    state->steps_left = steps;
+    solve_state_allow(state);
     solve_swap_mend(state);
     status = solve_state_open_keys(state, error);
     if (status != SGR_OK)
         return status;
-    state->steps_left = steps;
+    solve_state_allow(state);
     solve_state_count(state);
     uint64_t left = solve_swap_enter(state);
-    state->steps_left = steps;
+    solve_state_allow(state);
     if (left > 0)
         left = solve_change_rows(state, &solving->walk);
     if (left > 0)
         return SGR_OK;
-    state->steps_left = steps;
+    solve_state_allow(state);
     solve_blocks_split(state);
     solve_change_polish(state);
     mix(state);

@@ -162,7 +162,6 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
     *state = (struct solve_state){.solve = solve, .layer_count = solve->collection->layer_count};
     size_t traits = solve->trait_bases[state->layer_count];
     random_init(&state->random, solve->seed, STREAM_SOLVE);
-    state->steps_left = 64 * solve->count + PLAN_SOLVE_STEPS;
     enum sgr_status status = make_ranges(state, error);
     if (status == SGR_OK)
         status = make_groups(state, error);
@@ -170,6 +169,7 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
         status = solve_tables_init(&state->tables, solve->collection, solve->rules, error);
     if (status != SGR_OK)
         return status;
+    solve_state_allow(state);
     state->held = memory_allocate_zeroed(solve->count / 64 + 1, sizeof *state->held);
     state->counts = memory_allocate_zeroed(traits + 1, sizeof *state->counts);
     state->targets = memory_allocate_zeroed(traits + 1, sizeof *state->targets);
@@ -182,6 +182,13 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
         !state->others || !state->classes || !state->broken)
         return error_no_memory(error, "the plan");
     return SGR_OK;
+}
+
+void solve_state_allow(struct solve_state *state)
+{
+    state->steps_left = 64 * state->solve->count + PLAN_SOLVE_STEPS;
+    solve_tables_allow(&state->tables,
+                       PLAN_SOLVE_WORK_EACH * state->solve->count + PLAN_SOLVE_WORK);
 }
 
 enum sgr_status solve_state_open_keys(struct solve_state *state, struct sgr_error *error)
@@ -247,6 +254,7 @@ bool solve_state_fits(const struct solve_state *state, const uint16_t *traits)
     if (solve_tables_cost(&state->tables, traits) > 0)
         return false;
     for (size_t index = 0; index < state->group_count; index++) {
+        solve_tables_spend(&state->tables, state->groups[index].layer_count);
         if (solve_in_scope(state, &state->groups[index], traits) &&
             solve_keys_find(&state->keys[index], traits) != SOLVE_KEYS_NONE)
             return false;
@@ -264,6 +272,7 @@ bool solve_state_hold(struct solve_state *state, uint64_t row)
 {
     const uint16_t *own = solve_row(state, row);
     for (size_t index = 0; index < state->group_count; index++) {
+        solve_tables_spend(&state->tables, state->groups[index].layer_count);
         if (!solve_in_scope(state, &state->groups[index], own) ||
             solve_keys_enter(&state->keys[index], row))
             continue;

@@ -117,9 +117,20 @@ static inline bool solve_held(const struct solve_state *state, uint64_t row)
     return solve_bit(state->held, row);
 }
 
-/* Spends a step of the limit of work; false when there is none left. */
+/* Gives a stage its limits of steps and of work with the tables. */
+void solve_state_allow(struct solve_state *state);
+
+/* Whether something is left of both limits. */
+static inline bool solve_may_go_on(const struct solve_state *state)
+{
+    return state->steps_left > 0 && !solve_tables_exhausted(&state->tables);
+}
+
+/* Spends a step of the limit of work; false when there is none left of that or of the other. */
 static inline bool solve_step(struct solve_state *state)
 {
+    if (solve_tables_exhausted(&state->tables))
+        state->steps_left = 0;
     return state->steps_left > 0 && state->steps_left-- > 0;
 }
 
