@@ -28,8 +28,8 @@
 #define PLAN_SOLVE_STEPS UINT64_C(4000000)
 #define PLAN_SOLVE_RECIPES_MAX UINT64_C(100000)
 #define PLAN_SOLVE_NODES UINT64_C(20000)
-#define PLAN_SOLVE_WORK (UINT64_C(1) << 27)
-#define PLAN_SOLVE_WORK_EACH UINT64_C(2048)
+#define PLAN_SOLVE_WORK (UINT64_C(1) << 26)
+#define PLAN_SOLVE_WORK_EACH UINT64_C(1024)
 
 /* What to solve, and what came out. All is borrowed. */
 struct plan_solve {
