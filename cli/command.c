@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ART_HELP "a folder of layer folders, or its collection.json"
+#define ART_HELP "a folder of layer folders or of a HashLips, nftchef or nft-generator-py project"
 
 static const struct command table[COMMAND_TOTAL] = {
     {.name = "generate",
@@ -61,6 +61,22 @@ static const struct command table[COMMAND_TOTAL] = {
      .examples = "serigraph inspect art\n"
                  "serigraph inspect art --strict --json           for scripts\n"
                  "serigraph inspect art --sheets sheets           see what can be seen\n"},
+    {.name = "init",
+     .id = COMMAND_INIT,
+     .run = command_init,
+     .operand = "ART",
+     .operand_help = ART_HELP,
+     .summary = "write what was understood as a collection.json to edit",
+     .usage = "init ART [-o FILE] [--layers A,B,...] [--grammar NAME]\n",
+     .about =
+         "Writes what was understood of names, or of another program's settings, as a\n"
+         "collection.json to edit. Without changes it reads as the same collection. A file that\n"
+         "is there is never replaced.\n",
+     .examples = "serigraph init art\n"
+                 "serigraph init art -o -                         only look at it\n"
+                 "serigraph init hashlips_art_engine              beside its src and layers\n",
+     .out_argument = "FILE",
+     .out_help = "the file to write, or - for stdout; default: collection.json in ART"},
     {.name = "render",
      .id = COMMAND_RENDER,
      .run = command_render,
@@ -68,10 +84,14 @@ static const struct command table[COMMAND_TOTAL] = {
      .operand_help = ART_HELP,
      .summary = "render one item to a PNG file",
      .usage = "render ART -n N --id K -o K.png [OPTION...]\n"
-              "render ART --plan F.sgp --id K -o K.png\n",
-     .about = "Renders one item, with the bytes it has in a full run of the same plan.\n",
+              "render ART --plan F.sgp --id K -o K.png\n"
+              "render ART [--plan F.sgp] --recipe A=X,B=Y -o K.png\n",
+     .about =
+         "Renders one item, with the bytes it has in a full run of the same plan; or one made of\n"
+         "traits that are named, with a warning for each rule that it breaks.\n",
      .examples = "serigraph render art -n 10000 --id 77 -o 77.png\n"
-                 "serigraph render art --plan out/plan.sgp --id 77 -o 77.png\n",
+                 "serigraph render art --plan out/plan.sgp --id 77 -o 77.png\n"
+                 "serigraph render art --recipe Body=Cat,Hat=Crown -o cat.png\n",
      .out_argument = "K.png",
      .out_help = "the PNG file to write; required"},
     {.name = "verify",
@@ -117,8 +137,8 @@ static const struct command table[COMMAND_TOTAL] = {
 };
 
 /* Commands of the design that this version does not have. */
-static const char *const planned[] = {"init",   "rerender", "extend",  "optimize",
-                                      "report", "metadata", "preview", "merge"};
+static const char *const planned[] = {"rerender", "extend",  "optimize", "report",
+                                      "metadata", "preview", "merge"};
 
 const struct command *command_at(size_t index)
 {

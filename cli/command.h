@@ -38,6 +38,9 @@ enum sgr_status command_plan(struct session *session, struct sgr_error *error) S
 /* Tells how art is understood and looks for damaged pictures. */
 enum sgr_status command_inspect(struct session *session, struct sgr_error *error) SGR_MUST_USE;
 
+/* Writes what was understood as a collection.json. */
+enum sgr_status command_init(struct session *session, struct sgr_error *error) SGR_MUST_USE;
+
 /* Renders one item. */
 enum sgr_status command_render(struct session *session, struct sgr_error *error) SGR_MUST_USE;
 

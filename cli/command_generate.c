@@ -4,8 +4,8 @@
 #include "failure.h"
 #include "interrupt.h"
 #include "job.h"
-#include "progress.h"
 #include "value.h"
+#include "watch.h"
 
 #include <serigraph/generate.h>
 
@@ -76,18 +76,18 @@ static bool has_result(enum sgr_status status, const struct sgr_generate_result 
 }
 
 static enum sgr_status render_all(struct session *session, struct sgr_generate_options *options,
-                                  struct sgr_plan *plan, struct sgr_error *error)
+                                  struct sgr_plan *plan, struct watch *watch,
+                                  struct sgr_error *error)
 {
-    struct progress progress;
-    progress_init(&progress, session->console);
     options->cancel = sgr_cancel_shared();
-    options->progress = progress_update;
-    options->progress_context = &progress;
+    options->progress = watch_update;
+    options->progress_context = watch;
     struct finished_run run = {.plan = plan, .verbose = session->console->options.verbose};
     interrupt_job_begin();
     enum sgr_status status = sgr_generate(plan, options, &run.result, error);
     interrupt_job_end();
     console_clear_status(session->console);
+    watch_end(watch, &run.result.progress, sgr_status_text(status));
     bool is_wanted = session->report->json || !session->console->options.quiet;
     if (!is_wanted || !has_result(status, &run.result))
         return status;
@@ -106,9 +106,12 @@ enum sgr_status command_generate(struct session *session, struct sgr_error *erro
     struct job job;
     struct sgr_generate_options options = {.out = NULL};
     struct sgr_plan *plan = NULL;
+    struct watch watch;
     enum sgr_status status = job_read(session, &job, error);
     if (status == SGR_OK)
         status = read_options(session, &job, &options, error);
+    if (status == SGR_OK)
+        status = watch_init(&watch, session, error);
     bool dry = arguments_has(session->arguments, OPTION_DRY_RUN);
     job.plan.capacity = dry;
     if (status == SGR_OK)
@@ -116,7 +119,7 @@ enum sgr_status command_generate(struct session *session, struct sgr_error *erro
     if (status == SGR_OK && dry)
         status = report_result(session->report, job_describe_plan, plan, error);
     else if (status == SGR_OK)
-        status = render_all(session, &options, plan, error);
+        status = render_all(session, &options, plan, &watch, error);
     sgr_plan_close(&plan);
     return status;
 }

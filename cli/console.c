@@ -82,26 +82,17 @@ static void write_line(struct console *console, struct line *line)
     write_all(line->bytes, line->length);
 }
 
-void console_error(struct console *console, const char *text)
+static void keep(const struct console *console, const char *level, const char *text)
 {
-    struct line line = {.length = 0};
-    line_add(&line, console->color ? "serigraph: \x1b[1;31merror:\x1b[0m " : "serigraph: ");
-    line_add_printable(&line, text);
-    pthread_mutex_lock(&console->mutex);
-    write_line(console, &line);
-    pthread_mutex_unlock(&console->mutex);
+    if (console->log)
+        log_file_add(console->log, level, text);
 }
 
-void console_notice(struct console *console, const char *format, ...)
+void console_error(struct console *console, const char *text)
 {
-    if (console->options.quiet)
-        return;
-    char text[SGR_ERROR_TEXT_MAX];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
+    keep(console, "error", text);
     struct line line = {.length = 0};
+    line_add(&line, console->color ? "serigraph: \x1b[1;31merror:\x1b[0m " : "serigraph: ");
     line_add_printable(&line, text);
     pthread_mutex_lock(&console->mutex);
     write_line(console, &line);
@@ -124,6 +115,8 @@ static bool is_wanted(const struct console *console, enum sgr_log_level level)
 static void take_log_line(void *context, enum sgr_log_level level, const char *text)
 {
     struct console *console = context;
+    static const char *const levels[] = {"warning", "notice", "detail"};
+    keep(console, levels[level], text);
     if (!is_wanted(console, level))
         return;
     struct line line = {.length = 0};
@@ -133,6 +126,26 @@ static void take_log_line(void *context, enum sgr_log_level level, const char *t
     pthread_mutex_lock(&console->mutex);
     write_line(console, &line);
     pthread_mutex_unlock(&console->mutex);
+}
+
+void console_notice(struct console *console, const char *format, ...)
+{
+    char text[SGR_ERROR_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    take_log_line(console, SGR_LOG_NOTICE, text);
+}
+
+void console_warning(struct console *console, const char *format, ...)
+{
+    char text[SGR_ERROR_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    take_log_line(console, SGR_LOG_WARNING, text);
 }
 
 struct sgr_log console_log(struct console *console)

@@ -5,6 +5,8 @@
 #ifndef SGR_CLI_CONSOLE_H
 #define SGR_CLI_CONSOLE_H
 
+#include "log_file.h"
+
 #include <serigraph/log.h>
 
 #include <pthread.h>
@@ -21,8 +23,9 @@ struct console_options {
 struct console {
     pthread_mutex_t mutex; /* guards stderr and status_shown */
     struct console_options options;
-    bool live;  /* stderr is a terminal that can clear a line */
-    bool color; /* ... and may show colours */
+    const struct log_file *log; /* borrowed; gets every line too; NULL: none */
+    bool live;                  /* stderr is a terminal that can clear a line */
+    bool color;                 /* ... and may show colours */
     bool status_shown;
 };
 
@@ -37,6 +40,10 @@ void console_error(struct console *console, const char *text);
 
 /* Prints a line that --quiet keeps back. Any thread. */
 void console_notice(struct console *console, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Prints a warning. Any thread. */
+void console_warning(struct console *console, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Where the library's lines go: here, from any thread, while the console lives. */

@@ -48,6 +48,15 @@ static void handle(int number)
     errno = kept_errno;
 }
 
+static void handle_pause(int number)
+{
+    int kept_errno = errno;
+    say(number == SIGUSR1 ? "pausing: finishing what is in flight; SIGUSR2 goes on\n"
+                          : "going on\n");
+    sgr_cancel_pause(sgr_cancel_shared(), number == SIGUSR1);
+    errno = kept_errno;
+}
+
 static void handle_unless_ignored(int number, const struct sigaction *action)
 {
     struct sigaction current;
@@ -67,6 +76,8 @@ void interrupt_init(bool live)
     sigaddset(&action.sa_mask, SIGINT);
     sigaddset(&action.sa_mask, SIGTERM);
     sigaddset(&action.sa_mask, SIGHUP);
+    sigaddset(&action.sa_mask, SIGUSR1);
+    sigaddset(&action.sa_mask, SIGUSR2);
     /*
      * Under nohup SIGHUP stays ignored. SIGINT is taken even where a shell started the program in
      * the background with it ignored: whoever sends it there means it.
@@ -74,6 +85,9 @@ void interrupt_init(bool live)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     handle_unless_ignored(SIGHUP, &action);
+    action.sa_handler = handle_pause;
+    sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGUSR2, &action, NULL);
 }
 
 void interrupt_job_begin(void)

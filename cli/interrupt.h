@@ -1,13 +1,13 @@
-/* Ctrl-C and the other signals that ask the program to end. */
+/* Ctrl-C and the other signals that ask the program to end, to pause, or to go on. */
 #ifndef SGR_CLI_INTERRUPT_H
 #define SGR_CLI_INTERRUPT_H
 
 #include <stdbool.h>
 
 /*
- * Takes over SIGINT, SIGTERM and SIGHUP, and ignores SIGPIPE, so that a reader that left shows as
- * a failed write. `live` tells whether stderr is a terminal whose line can be cleared. Call once,
- * before other threads start.
+ * Takes over SIGINT, SIGTERM, SIGHUP, SIGUSR1 (pause) and SIGUSR2 (go on), and ignores SIGPIPE, so
+ * that a reader that left shows as a failed write. `live` tells whether stderr is a terminal whose
+ * line can be cleared. Call once, before other threads start.
  */
 void interrupt_init(bool live);
 

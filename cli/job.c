@@ -16,7 +16,7 @@ enum sgr_status job_read_art(const struct session *session, struct sgr_art_optio
     static const struct value_choice grammars[] = {{"auto", SGR_GRAMMAR_AUTO, true},
                                                    {"hashlips", SGR_GRAMMAR_HASHLIPS, true},
                                                    {"nftchef", SGR_GRAMMAR_NFTCHEF, true},
-                                                   {"lab", 0, false},
+                                                   {"lab", SGR_GRAMMAR_LAB, true},
                                                    {.name = NULL}};
     static const struct value_choice filters[] = {{"nearest", SGR_RESAMPLE_NEAREST, true},
                                                   {"bilinear", SGR_RESAMPLE_BILINEAR, true},

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "failure.h"
 #include "interrupt.h"
+#include "log_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -37,12 +38,20 @@ int main(int argument_count, char **words)
     report_init(&report, arguments_has(&arguments, OPTION_JSON));
     struct session session = {.arguments = &arguments, .console = &console, .report = &report};
     struct sgr_error error = {.status = SGR_OK};
-    enum sgr_status status = command_run(&session, &error);
+    struct log_file log = LOG_FILE_NONE;
+    enum sgr_status status = SGR_OK;
+    if (arguments_has(&arguments, OPTION_LOG))
+        status = log_file_open(&log, arguments.values[OPTION_LOG], &error);
+    console.log = &log;
+    log_file_begin(&log, argument_count - 1, words + 1);
+    if (status == SGR_OK)
+        status = command_run(&session, &error);
     if (status != SGR_OK && !error.text[0])
         (void)failure_set(&error, status, "%s", sgr_status_text(status));
     status = report_finish(&report, status, &error);
     if (status != SGR_OK)
         console_error(&console, error.text);
+    log_file_end(&log, status);
     console_finish(&console);
     return sgr_status_exit_code(status);
 }

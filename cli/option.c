@@ -11,13 +11,14 @@ enum {
     GENERATE = 1 << COMMAND_GENERATE,
     PLAN = 1 << COMMAND_PLAN,
     INSPECT = 1 << COMMAND_INSPECT,
+    INIT = 1 << COMMAND_INIT,
     RENDER = 1 << COMMAND_RENDER,
     VERIFY = 1 << COMMAND_VERIFY,
     BENCH = 1 << COMMAND_BENCH,
     PLANNING = GENERATE | PLAN | RENDER | BENCH,
     ART = PLANNING | INSPECT,
     WORKING = ART | VERIFY,
-    ALL = WORKING | 1 << COMMAND_DEVICES
+    ALL = WORKING | INIT | 1 << COMMAND_DEVICES
 };
 
 static const struct option table[OPTION_TOTAL] = {
@@ -41,11 +42,13 @@ static const struct option table[OPTION_TOTAL] = {
                       .fixed_by_old = true,
                       .help = "the first item's id; default: what the art says, else 1"},
     [OPTION_RECIPES] = {.name = "recipes",
-                        .argument = "F.jsonl",
+                        .argument = "F",
                         .commands = ART,
                         .fixed_by_plan = true,
                         .fixed_by_old = true,
-                        .help = "make the items of this recipes file instead of drawing new ones"},
+                        .help =
+                            "make these items instead of drawing new ones: what --export wrote, "
+                            "or published metadata, a folder or _metadata.json"},
     [OPTION_PLAN] = {.name = "plan",
                      .argument = "F.sgp",
                      .commands = PLANNING,
@@ -58,14 +61,14 @@ static const struct option table[OPTION_TOTAL] = {
                                "in all"},
     [OPTION_LAYERS] = {.name = "layers",
                        .argument = "A,B,...",
-                       .commands = ART,
+                       .commands = ART | INIT,
                        .fixed_by_plan = true,
                        .help = "the layers and their order, bottom first; default: as names say"},
     [OPTION_GRAMMAR] = {.name = "grammar",
                         .argument = "NAME",
-                        .commands = ART,
+                        .commands = ART | INIT,
                         .fixed_by_plan = true,
-                        .help = "how to read names: auto (default), hashlips or nftchef"},
+                        .help = "how to read names: auto (default), hashlips, nftchef or lab"},
     [OPTION_SAMPLE] = {.group = "Which items of the plan",
                        .name = "sample",
                        .argument = "K",
@@ -78,7 +81,13 @@ static const struct option table[OPTION_TOTAL] = {
     [OPTION_ID] = {.name = "id",
                    .argument = "K",
                    .commands = RENDER,
-                   .help = "the item to render; required"},
+                   .help = "the item to render; this or --recipe is required"},
+    [OPTION_RECIPE] = {.name = "recipe",
+                       .argument = "A=X,B=Y",
+                       .commands = RENDER,
+                       .help =
+                           "an item of these traits, layer by layer, whether the plan has it or "
+                           "not; layers that are not named are absent"},
     [OPTION_SIZE] = {.group = "Pictures",
                      .name = "size",
                      .argument = "WxH",
@@ -119,7 +128,7 @@ static const struct option table[OPTION_TOTAL] = {
                     .name = "out",
                     .letter = 'o',
                     .argument = "PATH",
-                    .commands = PLANNING,
+                    .commands = PLANNING | INIT,
                     .help = "where to write"},
     [OPTION_IMAGE_PREFIX] = {.name = "image-prefix",
                              .argument = "TEXT",
@@ -140,7 +149,8 @@ static const struct option table[OPTION_TOTAL] = {
                         .help = "plan, print what was decided, write nothing"},
     [OPTION_EXPLAIN] = {.name = "explain",
                         .commands = PLAN,
-                        .help = "print what was decided; the default without --out and --export"},
+                        .help = "print what was decided and why; the default without --out and "
+                                "--export"},
     [OPTION_EXPORT] = {.name = "export",
                        .argument = "FORM",
                        .commands = PLAN,
@@ -195,6 +205,20 @@ static const struct option table[OPTION_TOTAL] = {
                          .commands = GENERATE,
                          .help = "compose and encode every strip anew, for measurements; never "
                                  "changes a byte"},
+    [OPTION_PROGRESS] = {.group = "Watching",
+                         .name = "progress",
+                         .argument = "FORM",
+                         .commands = GENERATE,
+                         .help = "text (default), none, or json: lines for programs on stderr, or "
+                                 "with json:3 on descriptor 3; at most ten a second"},
+    [OPTION_METRICS] = {.name = "metrics",
+                        .argument = "FILE",
+                        .commands = GENERATE,
+                        .help = "renew this file every second, in the text format of Prometheus"},
+    [OPTION_LOG] = {.name = "log",
+                    .argument = "FILE",
+                    .commands = WORKING,
+                    .help = "add everything that is said to this file, as JSON lines"},
     [OPTION_HELP] =
         {.group = "Common", .name = "help", .letter = 'h', .commands = ALL, .help = "print this"},
     [OPTION_QUIET] = {.name = "quiet",
@@ -227,7 +251,7 @@ bool option_is_for(enum option_id id, enum command_id command)
 
 bool option_is_planned(const char *name)
 {
-    static const char *const planned[] = {"shard", "repair", "extend", "recipe"};
+    static const char *const planned[] = {"shard", "repair", "extend"};
     for (size_t index = 0; index < sizeof planned / sizeof planned[0]; index++) {
         if (strcmp(name, planned[index]) == 0)
             return true;

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "collection/describe.h"
+#include "collection/init_document.h"
+#include "os/file_stream.h"
 #include "os/machine.h"
 #include "plan/plan.h"
 #include "publish/export.h"
@@ -112,10 +114,6 @@ static enum sgr_status open_art(struct sgr_art *art, struct sgr_error *error)
                                      .fit_sizes = options->resample != SGR_RESAMPLE_NONE};
     enum sgr_status status;
     if (options->recipes) {
-        if (options->layers || options->grammar != SGR_GRAMMAR_AUTO)
-            return error_set(error, SGR_USAGE,
-                             "--layers and --grammar do not go with --recipes, which name every "
-                             "picture in its order");
         status = recipes_read(options->recipes, &how, &art->recipes, error);
         if (status == SGR_OK)
             art->collection = art->recipes->collection;
@@ -164,6 +162,52 @@ enum sgr_status sgr_art_describe(const struct sgr_art *art, enum sgr_format form
     struct text text = {0};
     describe_collection(art->collection, format, &text);
     enum sgr_status status = export_send(&text, sink, error);
+    text_finish(&text);
+    return status;
+}
+
+const char *sgr_art_folder(const struct sgr_art *art)
+{
+    return art ? art->collection->root : "";
+}
+
+enum sgr_status sgr_art_export_config(const struct sgr_art *art, const struct sgr_sink *sink,
+                                      struct sgr_error *error)
+{
+    if (!(art && api_is_sink(sink)))
+        return api_check(false, "sgr_art_export_config", error);
+    struct text text = {0};
+    enum sgr_status status = init_document_write(art->collection, &text, error);
+    if (status == SGR_OK)
+        status = export_send(&text, sink, error);
+    text_finish(&text);
+    return status;
+}
+
+enum sgr_status sgr_art_write_config(const struct sgr_art *art, const char *path,
+                                     struct sgr_error *error)
+{
+    if (!(art && path))
+        return api_check(false, "sgr_art_write_config", error);
+    struct text text = {0};
+    struct file_info info = {FILE_MISSING, 0};
+    struct file_stream stream = {0};
+    enum sgr_status status = init_document_write(art->collection, &text, error);
+    if (status == SGR_OK)
+        status = file_look(path, &info, error);
+    if (status == SGR_OK && info.kind != FILE_MISSING)
+        status = error_set(error, SGR_OUTPUT,
+                           "%s: it is there already and is not replaced; move it away, or give "
+                           "another file with --out",
+                           path);
+    if (status == SGR_OK)
+        status = file_stream_open(&stream, path, error);
+    if (status == SGR_OK) {
+        status = file_stream_write(&stream, text.bytes, text.length, error);
+        if (status == SGR_OK)
+            status = file_stream_commit(&stream, error);
+        file_stream_discard(&stream);
+    }
     text_finish(&text);
     return status;
 }

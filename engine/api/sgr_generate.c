@@ -386,8 +386,14 @@ enum sgr_status sgr_generate_part(struct sgr_plan *plan, const struct sgr_genera
         status = open_store(&job, error);
     if (status == SGR_OK)
         status = render(&job, out_result, error);
-    if (status == SGR_OK)
-        status = publish(&job, out_result, error);
+    /* Items that were given up do not keep the others from being published. */
+    if (status == SGR_OK || status == SGR_PARTIAL) {
+        struct sgr_error reason = {SGR_OK, ""};
+        enum sgr_status published = publish(&job, out_result, &reason);
+        if (published != SGR_OK && error)
+            *error = reason;
+        status = published == SGR_OK ? status : published;
+    }
     finish(&job);
     out_result->peak_memory_bytes = machine_peak_memory_bytes();
     return status;

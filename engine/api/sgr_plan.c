@@ -2,6 +2,7 @@
 #include "api/sgr_plan.h"
 #include "api/api_check.h"
 
+#include "api/recipe_traits.h"
 #include "api/sgr_art.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -21,7 +22,7 @@ void sgr_plan_close(struct sgr_plan **plan)
         return;
     plan_close(&(*plan)->plan);
     sprite_set_destroy(&(*plan)->sprites);
-    capacity_finish(&(*plan)->capacity);
+    explain_report_finish(&(*plan)->explanation);
     tally_finish(&(*plan)->made);
     memory_free(*plan);
     *plan = NULL;
@@ -42,6 +43,7 @@ static enum sgr_status adopt_recipes(struct plan_draft *draft, const struct reci
     return plan_draft_adopt(draft, recipes, options->count, error);
 }
 
+/* How many items are asked for, by the options or the art. */
 static enum sgr_status choose_count(const struct collection *collection,
                                     const struct sgr_plan_options *options, uint64_t *out_count,
                                     struct sgr_error *error)
@@ -54,6 +56,25 @@ static enum sgr_status choose_count(const struct collection *collection,
         return error_set(error, SGR_USAGE, "--count %llu: at most %llu items",
                          (unsigned long long)*out_count, (unsigned long long)COLLECTION_COUNT_MAX);
     return SGR_OK;
+}
+
+/* Makes recipes of the one item that the options name; `one` borrows the collection. */
+static enum sgr_status adopt_recipe(struct plan_draft *draft, struct recipes *one,
+                                    const struct sgr_art *art,
+                                    const struct sgr_plan_options *options, struct sgr_error *error)
+{
+    if (art->recipes || options->seed || options->start_set || options->count)
+        return error_set(error, SGR_USAGE,
+                         "--recipe makes one item, so --count, --seed, --start and --recipes do "
+                         "not go with it");
+    one->collection = art->collection;
+    one->count = 1;
+    one->ids = arena_allocate(&one->arena, 1, sizeof *one->ids);
+    if (!one->ids)
+        return error_no_memory(error, "the plan");
+    enum sgr_status status =
+        recipe_traits_find(art->collection, options->recipe, &one->arena, &one->traits, error);
+    return status == SGR_OK ? plan_draft_adopt(draft, one, 0, error) : status;
 }
 
 static enum sgr_status draw_recipes(struct plan_draft *draft, const struct collection *collection,
@@ -75,15 +96,28 @@ static enum sgr_status draw_recipes(struct plan_draft *draft, const struct colle
     return plan_draft_draw(draft, collection, count, seed, error);
 }
 
-/* Counts how far a drawn collection can grow; given recipes leave nothing to count. */
-static enum sgr_status count(struct sgr_plan *plan, const struct plan_draft *draft,
-                             struct sgr_error *error)
+/* What explaining a plan needs beside it. */
+struct explaining {
+    const struct sgr_plan_options *options;
+    const char *seed;
+    const struct sgr_log *log;
+};
+
+/* Tells where counts are not met, and explains a plan if that is wished. */
+static enum sgr_status explain(struct sgr_plan *plan, const struct plan_draft *draft,
+                               const struct explaining *how, struct sgr_error *error)
 {
-    const struct capacity_options options = {
-        .collection = draft->collection, .rules = &draft->collection->rules, .asked = draft->asked};
-    enum sgr_status status = capacity_init(&plan->capacity, &options, error);
-    plan->counted = status == SGR_OK;
-    return status;
+    struct plan_reasons reasons = {.count = 0};
+    struct text line = {0};
+    plan_reasons_list(&reasons, draft);
+    explain_report_line(&reasons, draft->collection, &line);
+    if (line.length > 0 && !line.failed)
+        log_write(how->log, SGR_LOG_NOTICE, "%s", line.bytes);
+    text_finish(&line);
+    if (!how->options->capacity)
+        return SGR_OK;
+    plan->explained = true;
+    return explain_report_find(&plan->explanation, draft, how->seed, error);
 }
 
 /* Opens the older plan and draws what is to stand beside its items. */
@@ -129,14 +163,10 @@ static enum sgr_status decide(struct plan_draft *draft, const struct sgr_art *ar
     return draw_recipes(draft, collection, options, *out_seed, error);
 }
 
-/* Tells what did not come out as asked. */
-static void tell_draft(const struct plan_draft *draft, const struct sgr_art *art)
+/* Tells of old items that today's rules would not have let be. */
+static void tell_breaches(const struct plan_draft *draft, const struct sgr_art *art)
 {
     const struct plan_extension *extension = &draft->extension;
-    if (draft->limited)
-        log_write(&art->options.log, SGR_LOG_NOTICE,
-                  "counts could not all be met within the limit of work; counts nearer to what is "
-                  "asked may exist");
     if (extension->breaches > 0)
         log_write(&art->options.log, SGR_LOG_NOTICE,
                   "the items of %s break rules of today %llu times, rule %zu (%s) among them; they "
@@ -167,6 +197,7 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
 {
     const struct collection *collection = art->collection;
     struct plan_draft draft = {0};
+    struct recipes one = {.collection = NULL};
     struct choices choices = {.edges = NULL};
     struct plan *old = NULL;
     struct choices_options how = {options->png_level, art->options.resample,
@@ -179,13 +210,15 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     enum sgr_status status = sgr_art_resolve(&threads, &how.memory_bytes, error);
     if (status != SGR_OK)
         return status;
-    status = decide(&draft, art, options, &old, &how.seed, error);
+    status = options->recipe ? adopt_recipe(&draft, &one, art, options, error)
+                             : decide(&draft, art, options, &old, &how.seed, error);
     (void)stage_end(&stages, SGR_STAGE_PLAN, start_ns, 0);
     plan->planning = stages.stages[SGR_STAGE_PLAN];
     if (status == SGR_OK)
-        tell_draft(&draft, art);
-    if (status == SGR_OK && options->capacity && !art->recipes)
-        status = count(plan, &draft, error);
+        tell_breaches(&draft, art);
+    if (status == SGR_OK && !draft.recipes)
+        status = explain(plan, &draft, &(struct explaining){options, how.seed, &art->options.log},
+                         error);
     if (status == SGR_OK)
         status = sgr_art_load(collection, &art->options, &plan->sprites, error);
     if (status == SGR_OK)
@@ -200,6 +233,7 @@ static enum sgr_status make(struct sgr_plan *plan, const struct sgr_art *art,
     choices_finish(&choices);
     plan_draft_finish(&draft);
     plan_close(&old);
+    arena_finish(&one.arena);
     return status;
 }
 
@@ -332,7 +366,7 @@ enum sgr_status sgr_plan_describe(struct sgr_plan *plan, enum sgr_format format,
     if (!(plan && api_is_sink(sink)))
         return api_check(false, "sgr_plan_describe", error);
     struct text text = {0};
-    summary_plan(plan->plan, plan->counted ? &plan->capacity : NULL, format, &text);
+    summary_plan(plan->plan, plan->explained ? &plan->explanation : NULL, format, &text);
     enum sgr_status status = export_send(&text, sink, error);
     text_finish(&text);
     return status;

@@ -2,8 +2,8 @@
 #ifndef SGR_API_SGR_PLAN_H
 #define SGR_API_SGR_PLAN_H
 
-#include "plan/capacity.h"
 #include "plan/plan.h"
+#include "publish/explain_report.h"
 #include "publish/tally.h"
 #include "sheet/sprite.h"
 
@@ -13,8 +13,8 @@
 struct sgr_plan {
     struct plan *plan;
     struct sprite_set *sprites;
-    struct capacity capacity; /* all zero unless counted */
-    bool counted;
+    struct explanation explanation; /* all zero unless explained */
+    bool explained;
     unsigned threads;
     uint64_t memory_bytes;
     struct sgr_stage_metrics planning; /* deciding; all zero when opened from a file */

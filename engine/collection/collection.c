@@ -3,10 +3,14 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "collection/config_groups.h"
+#include "collection/config_pictures.h"
 #include "collection/config_read.h"
 #include "collection/config_traits.h"
 #include "collection/draft.h"
 #include "collection/folder_read.h"
+#include "collection/group_rules.h"
+#include "collection/import.h"
 #include "collection/layer_options.h"
 #include "collection/layer_select.h"
 #include "collection/rules_read.h"
@@ -19,6 +23,8 @@ static const char *grammar_name(const struct collection_options *options, const 
         return "hashlips";
     if (options->grammar == SGR_GRAMMAR_NFTCHEF)
         return "nftchef";
+    if (options->grammar == SGR_GRAMMAR_LAB)
+        return "lab";
     return config ? "collection.json" : "folders";
 }
 
@@ -43,6 +49,13 @@ static enum sgr_status check_layer_names(const struct draft *draft, struct sgr_e
     return status;
 }
 
+static enum sgr_status read_traits(struct draft *draft, const struct config *config,
+                                   struct draft_layer *layer, struct sgr_error *error)
+{
+    return layer->pictures ? config_pictures_read(config, draft, layer, error)
+                           : layer_options_read(draft, layer, error);
+}
+
 static enum sgr_status read_layers(struct draft *draft, const struct config *config,
                                    struct sgr_error *error)
 {
@@ -57,7 +70,35 @@ static enum sgr_status read_layers(struct draft *draft, const struct config *con
     if (status == SGR_OK)
         status = check_layer_names(draft, error);
     for (size_t index = 0; status == SGR_OK && index < draft->layer_count; index++)
-        status = layer_options_read(draft, &draft->layers[index], error);
+        status = read_traits(draft, config, &draft->layers[index], error);
+    return status;
+}
+
+/* Opens collection.json, or what an importer makes of another program's settings. */
+static enum sgr_status open_config(struct draft *draft, struct config *config, const char **path,
+                                   struct sgr_error *error)
+{
+    struct text made = {0};
+    enum import_kind kind;
+    enum sgr_status status = import_find(draft, path, &kind, error);
+    if (status != SGR_OK)
+        return status;
+    draft->collection->grammar = grammar_name(draft->options, *path);
+    if (!*path)
+        return SGR_OK;
+    draft->collection->has_config = true;
+    if (kind == IMPORT_NONE)
+        return config_read_open(config, draft, *path, error);
+    status = import_read(draft, kind, *path, &made, error);
+    if (status == SGR_OK) {
+        draft->collection->imported =
+            arena_text(&draft->collection->arena, made.bytes, made.length);
+        if (!draft->collection->imported)
+            status = error_no_memory(error, "a collection");
+    }
+    if (status == SGR_OK)
+        return config_read_made(config, draft, *path, &made, error);
+    text_finish(&made);
     return status;
 }
 
@@ -68,19 +109,26 @@ static enum sgr_status read_art(struct draft *draft, struct config *config, stru
     enum sgr_status status = draft_locate(draft, &path, error);
     if (status != SGR_OK)
         return status;
-    draft->collection->grammar = grammar_name(draft->options, path);
-    if (path)
-        status = config_read_open(config, draft, path, error);
+    status = open_config(draft, config, &path, error);
+    if (status == SGR_OK && path)
+        status = config_groups_note_images(config, draft, error);
     if (status == SGR_OK)
         status = read_layers(draft, config, error);
     if (status == SGR_OK && path)
         status = config_traits_apply(config, draft, error);
+    struct config_groups groups = {.group_count = 0};
+    if (status == SGR_OK && path)
+        status = config_groups_read(config, draft, &groups, error);
     if (status == SGR_OK)
         status = draft_layers_settle(draft, error);
+    if (status == SGR_OK)
+        config_groups_settle(&groups, draft);
     if (status == SGR_OK)
         status = draft_canvas_settle(draft, error);
     if (status == SGR_OK && path)
         status = rules_read(config, draft, error);
+    if (status == SGR_OK)
+        status = group_rules_add(draft->collection, error);
     return status;
 }
 

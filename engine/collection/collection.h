@@ -27,8 +27,14 @@ enum {
     COLLECTION_WEIGHT_DECIMALS = 9
 };
 
-/* Item counts and ids stay below this. */
+/* The layer that groups and one-of-one items are the traits of, where there are any: the last. */
+#define COLLECTION_GROUP_LAYER_NAME "Group"
+
+/* Item counts stay below this. */
 #define COLLECTION_COUNT_MAX UINT64_C(1000000000)
+
+/* No id is larger: the largest first id that can be asked for, and then so many items. */
+#define COLLECTION_ID_MAX UINT64_C(1001000000000)
 
 /* A file with a picture. */
 struct collection_picture {
@@ -57,7 +63,12 @@ struct collection_trait {
     uint64_t min;      /* so many items have it at least; 0 when count_fixed */
     uint64_t max;      /* at most; UINT64_MAX: no bound, and when count_fixed */
     bool count_fixed;
-    bool none;                     /* the absent trait: no parts, no attribute */
+    bool none;   /* the absent trait: no parts, no attribute */
+    bool lacked; /* of the absent trait: some group's stack has no such layer, so its items have it
+                    whatever its weight, which is about the other groups' items */
+    bool single; /* of the group layer: a one-of-one item */
+    const char *const *attributes; /* of a one-of-one item, as JSON objects */
+    size_t attribute_count;
     struct collection_part *parts; /* bottom first */
     size_t part_count;
     const char *const *tags; /* sorted, each once; equal texts are one pointer */
@@ -70,8 +81,19 @@ struct collection_layer {
     const char *folder;     /* below the root; NULL when there is none (recipes, loose files) */
     const char *trait_type; /* for metadata */
     bool distinct;          /* whether items must differ in it */
+    bool groups;            /* the group layer: its traits give no attribute */
     struct collection_trait *traits;
     size_t trait_count;
+};
+
+/* The layers that the items of a group draw, and where a one-of-one item goes. */
+struct collection_stack {
+    const uint16_t
+        *layers; /* bottom first, the group layer on top; of a one-of-one item that alone */
+    size_t layer_count;
+    const uint64_t *members; /* a bit for each layer of the collection */
+    bool placed;             /* a one-of-one item whose id was given */
+    uint64_t id;
 };
 
 /* Something the user should know about how the art was understood. */
@@ -86,6 +108,8 @@ struct collection {
     struct arena arena;
     const char *root;        /* the art folder, as given */
     const char *grammar;     /* how it was read: "folders", "hashlips", "nftchef", "recipes" ... */
+    bool has_config;         /* a file of settings was read, not names alone */
+    const char *imported;    /* the collection.json that an importer made of it, or NULL */
     const char *name;        /* never NULL */
     const char *description; /* never NULL, may be empty */
     const char *seed;        /* NULL when the art sets none */
@@ -98,10 +122,26 @@ struct collection {
     size_t layer_count;
     struct collection_picture *pictures;
     size_t picture_count;
-    struct rules rules; /* all zero: none, as in a collection that a plan file holds */
+    const struct collection_stack *stacks; /* [trait of the group layer]; NULL without groups, and
+                                              in a collection that a plan file holds */
+    bool in_group_order; /* items of a group follow each other, instead of being mixed */
+    struct rules rules;  /* all zero: none, as in a collection that a plan file holds */
     struct collection_notice *notices;
     size_t notice_count;
 };
+
+/* The index of the group layer, or SIZE_MAX. */
+static inline size_t collection_group_layer(const struct collection *collection)
+{
+    size_t last = collection->layer_count - 1; /* SIZE_MAX where there is no layer */
+    return collection->layer_count > 0 && collection->layers[last].groups ? last : SIZE_MAX;
+}
+
+/* Whether the items of a stack can have a layer. */
+static inline bool collection_stack_has(const struct collection_stack *stack, size_t layer)
+{
+    return stack->members[layer / 64] >> (layer % 64) & 1;
+}
 
 /* How to read; all zero is the default. */
 struct collection_options {

@@ -11,13 +11,20 @@
 
 enum { PICTURES_MAX = 1 << 24 };
 
+enum { TRAIT_FIXED = 1, TRAIT_NONE = 2, TRAIT_SINGLE = 4, TRAIT_FLAGS = 7 };
+
+enum { LAYER_DISTINCT = 1, LAYER_GROUPS = 2, LAYER_FLAGS = 3 };
+
 static void encode_trait(const struct collection_trait *trait, struct text *out)
 {
     bytes_put_text(out, trait->name);
     bytes_put_text(out, trait->value);
     bytes_put(out, trait->weight, 8);
     bytes_put(out, trait->count, 8);
-    bytes_put(out, (unsigned)trait->count_fixed | (unsigned)trait->none << 1, 1);
+    unsigned flags = trait->count_fixed ? TRAIT_FIXED : 0;
+    flags |= trait->none ? TRAIT_NONE : 0;
+    flags |= trait->single ? TRAIT_SINGLE : 0;
+    bytes_put(out, flags, 1);
     bytes_put(out, trait->part_count, 4);
     for (size_t index = 0; index < trait->part_count; index++) {
         const struct collection_part *part = &trait->parts[index];
@@ -29,6 +36,11 @@ static void encode_trait(const struct collection_trait *trait, struct text *out)
         bytes_put(out, part->mode, 1);
         bytes_put(out, part->opacity, 1);
     }
+    if (!trait->single)
+        return;
+    bytes_put(out, trait->attribute_count, 4);
+    for (size_t index = 0; index < trait->attribute_count; index++)
+        bytes_put_text(out, trait->attributes[index]);
 }
 
 void collection_file_encode(const struct collection *collection, struct text *out)
@@ -51,7 +63,8 @@ void collection_file_encode(const struct collection *collection, struct text *ou
         bytes_put_text(out, layer->name);
         bytes_put_text(out, layer->folder);
         bytes_put_text(out, layer->trait_type);
-        bytes_put(out, layer->distinct, 1);
+        bytes_put(out, (layer->distinct ? LAYER_DISTINCT : 0) | (layer->groups ? LAYER_GROUPS : 0),
+                  1);
         bytes_put(out, layer->trait_count, 4);
         for (size_t trait = 0; trait < layer->trait_count; trait++)
             encode_trait(&layer->traits[trait], out);
@@ -100,6 +113,16 @@ static int32_t decode_signed(struct decoder *decoder)
     return (int32_t)(uint32_t)bytes_get(&decoder->reader, 4, UINT32_MAX);
 }
 
+/* What a one-of-one item brings: JSON objects, which are written as they stand. */
+static void decode_attributes(struct decoder *decoder, struct collection_trait *trait)
+{
+    trait->attribute_count = (size_t)bytes_get(&decoder->reader, 4, UINT32_MAX);
+    const char **texts = decode_array(decoder, trait->attribute_count, 4, sizeof *texts);
+    for (size_t index = 0; index < trait->attribute_count && !broken(decoder); index++)
+        texts[index] = decode_text(decoder, true);
+    trait->attributes = texts;
+}
+
 static void decode_trait(struct decoder *decoder, struct collection_trait *trait)
 {
     struct bytes_reader *reader = &decoder->reader;
@@ -107,10 +130,11 @@ static void decode_trait(struct decoder *decoder, struct collection_trait *trait
     trait->value = decode_text(decoder, true);
     trait->weight = bytes_get(reader, 8, UINT64_MAX);
     trait->count = bytes_get(reader, 8, COLLECTION_COUNT_MAX);
-    unsigned flags = (unsigned)bytes_get(reader, 1, 3);
-    trait->count_fixed = flags & 1;
+    unsigned flags = (unsigned)bytes_get(reader, 1, TRAIT_FLAGS);
+    trait->count_fixed = flags & TRAIT_FIXED;
     trait->max = UINT64_MAX;
-    trait->none = flags & 2;
+    trait->none = flags & TRAIT_NONE;
+    trait->single = flags & TRAIT_SINGLE;
     trait->part_count = (size_t)bytes_get(reader, 4, COLLECTION_PARTS_MAX);
     trait->parts = decode_array(decoder, trait->part_count, 19, sizeof *trait->parts);
     for (size_t index = 0; index < trait->part_count && !broken(decoder); index++) {
@@ -126,6 +150,8 @@ static void decode_trait(struct decoder *decoder, struct collection_trait *trait
             part->x > IMAGE_SIDE_MAX || part->y < -IMAGE_SIDE_MAX || part->y > IMAGE_SIDE_MAX)
             reader->failed = true;
     }
+    if (trait->single && !broken(decoder))
+        decode_attributes(decoder, trait);
 }
 
 static void decode_pictures(struct decoder *decoder)
@@ -157,7 +183,10 @@ static void decode_layers(struct decoder *decoder)
         layer->name = decode_text(decoder, true);
         layer->folder = decode_text(decoder, false);
         layer->trait_type = decode_text(decoder, true);
-        layer->distinct = bytes_get(reader, 1, 1) != 0;
+        unsigned flags = (unsigned)bytes_get(reader, 1, LAYER_FLAGS);
+        layer->distinct = flags & LAYER_DISTINCT;
+        layer->groups = flags & LAYER_GROUPS;
+        reader->failed |= layer->groups && index + 1 < collection->layer_count;
         layer->trait_count = (size_t)bytes_get(reader, 4, COLLECTION_TRAITS_MAX);
         layer->traits = decode_array(decoder, layer->trait_count, 29, sizeof *layer->traits);
         reader->failed |= layer->trait_count == 0;

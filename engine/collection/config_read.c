@@ -21,12 +21,14 @@ static const struct json_schema_key config_keys[] = {
     {"count", SCHEMA_WHOLE, 1, (int64_t)COLLECTION_COUNT_MAX},
     {"start", SCHEMA_WHOLE, 0, (int64_t)COLLECTION_COUNT_MAX},
     {"seed", SCHEMA_SEED, 0, 0},
+    {"grammar", SCHEMA_TEXT, 1, 0},
     {"canvas", SCHEMA_OBJECT, 0, 0},
     {"layers", SCHEMA_LIST, 0, 0},
     {"traits", SCHEMA_OBJECT, 0, 0},
     {"rules", SCHEMA_LIST, 0, 0},
-    {"groups", SCHEMA_LATER, 0, 0},
-    {"items", SCHEMA_LATER, 0, 0},
+    {"groups", SCHEMA_LIST, 0, 0},
+    {"items", SCHEMA_LIST, 0, 0},
+    {"shuffle", SCHEMA_FLAG, 0, 0},
     {NULL, SCHEMA_TEXT, 0, 0},
 };
 
@@ -37,15 +39,11 @@ static const struct json_schema_key canvas_keys[] = {
 };
 
 static const struct json_schema_key layer_keys[] = {
-    {"name", SCHEMA_TEXT, 1, 0},
-    {"folder", SCHEMA_TEXT, 1, 0},
-    {"optional", SCHEMA_DECIMAL, 0, WEIGHTS_SCALE - 1},
-    {"blend", SCHEMA_BLEND, 0, 0},
-    {"opacity", SCHEMA_DECIMAL, 0, OPACITY_SCALE},
-    {"distinct", SCHEMA_FLAG, 0, 0},
-    {"trait_type", SCHEMA_TEXT, 1, 0},
-    {"at", SCHEMA_PLACE, 0, 0},
-    {"z", SCHEMA_WHOLE, -TRAIT_NAME_Z_MAX, TRAIT_NAME_Z_MAX},
+    {"name", SCHEMA_TEXT, 1, 0},       {"folder", SCHEMA_TEXT, 1, 0},
+    {"pictures", SCHEMA_OBJECT, 0, 0}, {"optional", SCHEMA_DECIMAL, 0, WEIGHTS_SCALE - 1},
+    {"blend", SCHEMA_BLEND, 0, 0},     {"opacity", SCHEMA_DECIMAL, 0, OPACITY_SCALE},
+    {"distinct", SCHEMA_FLAG, 0, 0},   {"trait_type", SCHEMA_TEXT, 1, 0},
+    {"at", SCHEMA_PLACE, 0, 0},        {"z", SCHEMA_WHOLE, -TRAIT_NAME_Z_MAX, TRAIT_NAME_Z_MAX},
     {NULL, SCHEMA_TEXT, 0, 0},
 };
 
@@ -110,6 +108,66 @@ static enum sgr_status parse(struct config *config, struct sgr_error *error)
     return status;
 }
 
+/* How names are read; "folders" is what happens without the key. */
+static enum sgr_status take_grammar(const struct config *config, struct draft *draft,
+                                    struct sgr_error *error)
+{
+    static const char *const names[] = {"folders", "hashlips", "nftchef", "lab", "python", NULL};
+    static const enum sgr_grammar grammars[] = {SGR_GRAMMAR_AUTO, SGR_GRAMMAR_HASHLIPS,
+                                                SGR_GRAMMAR_NFTCHEF, SGR_GRAMMAR_LAB,
+                                                SGR_GRAMMAR_AUTO};
+    const char *name = json_schema_text(config->root, "grammar");
+    size_t index = 0;
+    if (!name)
+        return SGR_OK;
+    while (names[index] && strcmp(names[index], name) != 0)
+        index++;
+    if (!names[index])
+        return json_schema_unknown(&config->source, "", "the grammar", name, names, error);
+    if (draft->grammar != SGR_GRAMMAR_AUTO)
+        return SGR_OK;
+    draft->grammar = grammars[index];
+    draft->collection->grammar = names[index];
+    return SGR_OK;
+}
+
+/* Whether no layer has a folder of its own in the art folder, so that what is there is other. */
+static bool is_deep(const struct config *config)
+{
+    const json_t *layers = json_object_get(config->root, "layers");
+    bool deep = json_array_size(layers) > 0;
+    for (size_t index = 0; deep && index < json_array_size(layers); index++) {
+        const json_t *layer = json_array_get(layers, index);
+        const char *folder = json_schema_text(layer, "folder");
+        deep = json_object_get(layer, "pictures") || (folder && strchr(folder, '/'));
+    }
+    return deep;
+}
+
+static enum sgr_status take_whole(struct config *config, struct draft *draft,
+                                  struct sgr_error *error)
+{
+    enum sgr_status status = parse(config, error);
+    if (status == SGR_OK)
+        status = take_texts(config, draft, error);
+    if (status == SGR_OK)
+        status = take_grammar(config, draft, error);
+    if (status == SGR_OK)
+        status = take_canvas(config, draft, error);
+    if (status != SGR_OK)
+        return status;
+    int64_t number;
+    struct collection *collection = draft->collection;
+    collection->in_group_order = json_is_false(json_object_get(config->root, "shuffle"));
+    if (json_schema_whole(config->root, "count", &number))
+        collection->count = (uint64_t)number;
+    collection->start_set = json_schema_whole(config->root, "start", &number);
+    if (collection->start_set)
+        collection->start = (uint64_t)number;
+    draft->quiet_root = is_deep(config);
+    return SGR_OK;
+}
+
 enum sgr_status config_read_open(struct config *config, struct draft *draft, const char *path,
                                  struct sgr_error *error)
 {
@@ -117,22 +175,19 @@ enum sgr_status config_read_open(struct config *config, struct draft *draft, con
     enum sgr_status status = file_read(path, CONFIG_FILE_MAX, &config->bytes, &size, error);
     if (status != SGR_OK)
         return status;
-    config->source = (struct json_source){path, (const char *)config->bytes, size, 0, {0, 0}};
-    status = parse(config, error);
-    if (status == SGR_OK)
-        status = take_texts(config, draft, error);
-    if (status == SGR_OK)
-        status = take_canvas(config, draft, error);
-    if (status != SGR_OK)
-        return status;
-    int64_t number;
-    struct collection *collection = draft->collection;
-    if (json_schema_whole(config->root, "count", &number))
-        collection->count = (uint64_t)number;
-    collection->start_set = json_schema_whole(config->root, "start", &number);
-    if (collection->start_set)
-        collection->start = (uint64_t)number;
-    return SGR_OK;
+    config->source =
+        (struct json_source){.path = path, .bytes = (const char *)config->bytes, .size = size};
+    return take_whole(config, draft, error);
+}
+
+enum sgr_status config_read_made(struct config *config, struct draft *draft, const char *path,
+                                 struct text *text, struct sgr_error *error)
+{
+    config->source = (struct json_source){
+        .path = path, .bytes = text->bytes, .size = text->length, .made = true};
+    config->bytes = (uint8_t *)text->bytes;
+    *text = (struct text){0};
+    return take_whole(config, draft, error);
 }
 
 void config_read_close(struct config *config)
@@ -193,6 +248,21 @@ static enum sgr_status take_folder(const struct config *config, struct draft *dr
     return take_deep_folder(config, draft, listing, layer, error);
 }
 
+/* A layer without a folder: its traits stand in the file. */
+static enum sgr_status take_pictures(const struct config *config, struct draft *draft,
+                                     const char *where, json_t *object, struct draft_layer *layer,
+                                     struct sgr_error *error)
+{
+    layer->folder = NULL;
+    layer->shown = draft->root;
+    if (json_object_get(object, "folder"))
+        return json_schema_error(&config->source, where, "pictures",
+                                 "\"folder\" and \"pictures\" both say where the pictures are; "
+                                 "keep one",
+                                 error);
+    return SGR_OK;
+}
+
 static enum sgr_status take_layer(const struct config *config, struct draft *draft,
                                   const struct folder_listing *listing, size_t index,
                                   struct sgr_error *error)
@@ -231,6 +301,14 @@ static enum sgr_status take_layer(const struct config *config, struct draft *dra
         settings->z = (int32_t)z;
     if (json_schema_decimal(object, "opacity", &opacity))
         settings->opacity = opacity_of(opacity);
+    layer->pictures = json_object_get(object, "pictures");
+    if (layer->pictures)
+        return take_pictures(config, draft, where, object, layer, error);
+    if (draft->grammar == SGR_GRAMMAR_LAB)
+        return json_schema_error(&config->source, where, NULL,
+                                 "a layer that is read as lab needs \"pictures\"; leave out "
+                                 "\"grammar\", or let `serigraph init` write the file",
+                                 error);
     return take_folder(config, draft, listing, layer, error);
 }
 
@@ -241,7 +319,7 @@ static enum sgr_status notice_unused(struct draft *draft, const struct folder_en
     size_t length = strlen(entry->raw);
     for (size_t index = 0; index < draft->layer_count; index++) {
         const char *folder = draft->layers[index].folder;
-        if (strncmp(folder, entry->raw, length) == 0 &&
+        if (folder && strncmp(folder, entry->raw, length) == 0 &&
             (folder[length] == '\0' || folder[length] == '/'))
             return SGR_OK;
     }
@@ -271,7 +349,8 @@ enum sgr_status config_read_layers(const struct config *config, struct draft *dr
     if (status != SGR_OK)
         return status;
     draft->layer_count = count;
-    for (size_t index = 0; status == SGR_OK && index < listing->count; index++)
+    for (size_t index = 0; status == SGR_OK && !draft->quiet_root && index < listing->count;
+         index++)
         status = notice_unused(draft, &listing->entries[index], error);
     return status;
 }

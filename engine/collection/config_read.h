@@ -23,6 +23,13 @@ struct config {
 enum sgr_status config_read_open(struct config *config, struct draft *draft, const char *path,
                                  struct sgr_error *error) SGR_MUST_USE;
 
+/*
+ * The same for a text that an importer made of the settings in the file `path`, which messages
+ * name. Takes the text's memory, on failure too.
+ */
+enum sgr_status config_read_made(struct config *config, struct draft *draft, const char *path,
+                                 struct text *text, struct sgr_error *error) SGR_MUST_USE;
+
 /* Frees the file's text and values. */
 void config_read_close(struct config *config);
 

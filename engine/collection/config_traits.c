@@ -23,6 +23,7 @@ static const struct json_schema_key trait_keys[] = {
     {"at", SCHEMA_PLACE, 0, 0},
     {"min", SCHEMA_WHOLE, 0, (int64_t)COLLECTION_COUNT_MAX},
     {"max", SCHEMA_WHOLE, 0, (int64_t)COLLECTION_COUNT_MAX},
+    {"value", SCHEMA_TEXT, 1, 0},
     {NULL, SCHEMA_TEXT, 0, 0},
 };
 
@@ -75,7 +76,10 @@ static void apply_to_parts(const struct target *target, struct draft_trait *trai
 static void apply(const struct target *target, struct draft_trait *trait)
 {
     int64_t number;
+    const char *value = json_schema_text(target->settings, "value");
     apply_to_parts(target, trait);
+    if (value)
+        trait->value = value;
     if (json_schema_decimal(target->settings, "weight", &trait->weight_given)) {
         trait->weight_set = true;
         trait->count_fixed = false;
@@ -110,7 +114,7 @@ static enum sgr_status refuse(const struct target *target, const char *key, cons
 /* What is absent can be more or less frequent, nothing else. */
 static enum sgr_status check_settings(const struct target *target, struct sgr_error *error)
 {
-    static const char *const of_pictures[] = {"z", "opacity", "blend", "at"};
+    static const char *const of_pictures[] = {"z", "opacity", "blend", "at", "value"};
     int64_t low;
     int64_t high;
     bool has_weight = json_object_get(target->settings, "weight") != NULL;
@@ -255,6 +259,19 @@ static enum sgr_status refuse_unknown(struct traits_reader *reader, const struct
                                layer ? target->trait : target->layer, words, error);
 }
 
+/* Whether --layers has left out a layer that the file lists, so that keys about it say nothing. */
+static bool is_left_out(const struct traits_reader *reader, const char *layer)
+{
+    const json_t *layers = json_object_get(reader->config->root, "layers");
+    if (!reader->draft->options->layers)
+        return false;
+    for (size_t index = 0; index < json_array_size(layers); index++) {
+        if (strcmp(json_schema_text(json_array_get(layers, index), "name"), layer) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Applies a key without '*'. */
 static enum sgr_status apply_exact(struct traits_reader *reader, const struct target *target,
                                    struct sgr_error *error)
@@ -262,7 +279,8 @@ static enum sgr_status apply_exact(struct traits_reader *reader, const struct ta
     uint32_t number;
     uint32_t trait;
     if (!trait_index_find_layer(&reader->index, target->layer, strlen(target->layer), &number))
-        return refuse_unknown(reader, target, NULL, error);
+        return is_left_out(reader, target->layer) ? SGR_OK
+                                                  : refuse_unknown(reader, target, NULL, error);
     struct draft_layer *layer = &reader->draft->layers[number];
     if (trait_index_find(&reader->index, number, target->trait, &trait)) {
         apply(target, &layer->traits[reader->positions[trait]]);

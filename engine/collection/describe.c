@@ -4,6 +4,7 @@
  */
 #include "collection/describe.h"
 
+#include "collection/describe_groups.h"
 #include "collection/describe_json.h"
 #include "collection/describe_rules.h"
 
@@ -124,8 +125,8 @@ static void add_head(struct text *out, const struct collection *collection)
 {
     text_add_cell(out, collection->name, 0);
     text_format(out, ": %zu layers, %zu pictures, canvas %ux%u, read as %s\n",
-                collection->layer_count, collection->picture_count, collection->width,
-                collection->height, collection->grammar);
+                collection->layer_count - (collection->stacks != NULL), collection->picture_count,
+                collection->width, collection->height, collection->grammar);
     if (*collection->description) {
         text_add_cell(out, collection->description, 0);
         text_add(out, "\n");
@@ -147,6 +148,7 @@ static void describe_text(const struct collection *collection, struct text *out)
     add_head(out, collection);
     for (size_t index = 0; index < collection->layer_count; index++)
         add_layer(out, collection, index);
+    describe_groups_text(collection, out);
     describe_rules_text(collection, out);
     if (collection->notice_count)
         text_add(out, "\n");

@@ -4,6 +4,7 @@
  */
 #include "collection/describe_json.h"
 
+#include "collection/describe_groups.h"
 #include "collection/describe_rules.h"
 
 enum { SHARE_PARTS = 1000000 };
@@ -125,7 +126,9 @@ void describe_json(const struct collection *collection, struct text *out)
         add_layer(out, collection, index);
         text_add(out, index + 1 < collection->layer_count ? ",\n" : "\n");
     }
-    text_add(out, "  ],\n  \"rules\": ");
+    text_add(out, "  ],\n  ");
+    describe_groups_json(collection, out);
+    text_add(out, "\"rules\": ");
     describe_rules_json(collection, out);
     text_add(out, ",\n  \"notices\": [");
     for (size_t index = 0; index < collection->notice_count; index++) {

@@ -97,6 +97,8 @@ static void add_rule_words(const struct collection *collection, const struct rul
         text_add(out, "items with ");
         add_literals(collection, rule->conditions, rule->condition_count, " or ", out);
         text_add(out, " have ");
+    }
+    if (rule->condition_count && rule->at_least == rule->literal_count) {
         add_literals(collection, rule->literals, rule->literal_count, " and ", out);
         return;
     }
@@ -172,10 +174,12 @@ void describe_rules_text(const struct collection *collection, struct text *out)
 {
     size_t count = count_rules(&collection->rules);
     size_t last = RULES_NONE;
-    if (count)
-        text_add(out, "\nRules:\n");
     for (size_t index = 0; index < count; index++) {
         struct rule_view view = view_rule(&collection->rules, index);
+        if (view.source == RULES_NONE) /* what groups mean, which is told with them */
+            continue;
+        if (last == RULES_NONE)
+            text_add(out, "\nRules:\n");
         if (view.source != last) {
             text_format(out, "  rules[%zu] ", view.source);
             text_add_cell(out, view.text, 0);
@@ -240,13 +244,16 @@ static void add_json_rule(const struct collection *collection, const struct rule
 void describe_rules_json(const struct collection *collection, struct text *out)
 {
     size_t count = count_rules(&collection->rules);
+    size_t shown = 0;
     struct text words = {0};
     text_add(out, "[");
     for (size_t index = 0; index < count; index++) {
         struct rule_view view = view_rule(&collection->rules, index);
+        if (view.source == RULES_NONE)
+            continue;
         text_clear(&words);
         add_words(collection, &view, &words);
-        text_format(out, "%s{\"source\": %zu, \"text\": ", index ? ",\n    " : "\n    ",
+        text_format(out, "%s{\"source\": %zu, \"text\": ", shown++ ? ",\n    " : "\n    ",
                     view.source);
         text_json(out, view.text);
         text_add(out, ", \"words\": ");
@@ -255,6 +262,6 @@ void describe_rules_json(const struct collection *collection, struct text *out)
         text_add(out, "}");
     }
     out->failed |= words.failed;
-    text_add(out, count ? "\n  ]" : "]");
+    text_add(out, shown ? "\n  ]" : "]");
     text_finish(&words);
 }

@@ -16,7 +16,7 @@ enum { NOTICE_BYTES = 1024 };
 enum sgr_status draft_init(struct draft *draft, const struct collection_options *options,
                            struct sgr_error *error)
 {
-    *draft = (struct draft){.options = options};
+    *draft = (struct draft){.options = options, .grammar = options->grammar};
     draft->collection = memory_allocate_zeroed(1, sizeof *draft->collection);
     if (!draft->collection)
         return error_no_memory(error, "a collection");
@@ -29,6 +29,7 @@ void draft_finish(struct draft *draft)
 {
     collection_destroy(&draft->collection);
     intern_finish(&draft->paths);
+    intern_finish(&draft->item_images);
     memory_free(draft->pictures);
     memory_free(draft->notices);
     arena_finish(&draft->scratch);
@@ -95,7 +96,9 @@ enum sgr_status draft_locate(struct draft *draft, const char **out_config, struc
         return error_set(error, SGR_INPUT, "%s: there is no such art folder; check the path of ART",
                          path);
     bool is_file = info.kind != FILE_FOLDER;
-    if (is_file && (info.kind != FILE_REGULAR || !text_ends_with_ignoring_case(path, ".json")))
+    bool is_config =
+        text_ends_with_ignoring_case(path, ".json") || text_ends_with_ignoring_case(path, ".js");
+    if (is_file && (info.kind != FILE_REGULAR || !is_config))
         return error_set(error, SGR_INPUT,
                          "%s: ART is neither a folder nor a collection.json; give the folder that "
                          "holds the layer folders",

@@ -50,6 +50,10 @@ struct draft_trait {
     bool count_fixed;
     bool max_set;
     bool none;
+    bool lacked; /* as in struct collection_trait */
+    bool single;
+    const char *const *attributes; /* in the collection's arena */
+    size_t attribute_count;
     struct opacity opacity;   /* from collection.json, on top of the parts' own */
     struct draft_part *parts; /* bottom first */
     size_t part_count;
@@ -60,10 +64,13 @@ struct draft_trait {
 /* A slot in the stack. */
 struct draft_layer {
     const char *name;
-    const char *folder; /* below the root, NULL for the pictures in the root itself */
+    const char *folder;      /* below the root, NULL for the pictures in the root itself */
+    struct json_t *pictures; /* what collection.json lists instead of a folder, or NULL */
     const char *trait_type;
     const char *shown; /* how errors name it: the folder's path */
     bool distinct;
+    bool groups;
+    bool lacked; /* some group's stack has no such layer */
     bool optional_set;
     uint64_t optional; /* the absent trait's share, in 10^-9 */
     struct draft_settings settings;
@@ -77,6 +84,8 @@ struct draft_layer {
 struct draft {
     struct collection *collection;
     const struct collection_options *options;
+    enum sgr_grammar grammar; /* of the names: the option's, else what collection.json says */
+    bool quiet_root;          /* what stands in the root beside layers is nobody's forgotten art */
     struct arena scratch;
     const char *root;    /* the art folder, without a '/' at its end */
     struct intern paths; /* of the pictures */
@@ -88,7 +97,8 @@ struct draft {
     size_t notice_count;
     size_t notice_capacity;
     size_t notices_dropped;
-    size_t entry_count; /* files and folders seen so far */
+    struct intern item_images; /* paths of one-of-one items' pictures */
+    size_t entry_count;        /* files and folders seen so far */
 };
 
 /* Makes an empty collection to work on; `options` must outlive the draft. */

@@ -125,6 +125,30 @@ static enum sgr_status settle_chances(struct draft_layer *layer, struct sgr_erro
     return status;
 }
 
+/* Items of groups that lack the layer have its absent trait, whether others can or not. */
+static enum sgr_status settle_lacked(struct draft_layer *layer, struct sgr_error *error)
+{
+    for (size_t index = 0; layer->lacked && index < layer->trait_count; index++) {
+        struct draft_trait *trait = &layer->traits[index];
+        if (trait->none) {
+            trait->lacked = true;
+            return SGR_OK;
+        }
+        if (strcmp(trait->name, DRAFT_NONE) == 0)
+            return error_set(error, SGR_INPUT,
+                             "%s: None is what items have whose group lacks the layer %s; rename "
+                             "the picture",
+                             trait->file ? trait->file : layer->shown, layer->name);
+    }
+    if (!layer->lacked)
+        return SGR_OK;
+    /* layer_traits_make leaves room for this one. */
+    layer->traits[layer->trait_count++] = (struct draft_trait){
+        .name = DRAFT_NONE, .value = DRAFT_NONE, .path = DRAFT_NONE, .none = true, .lacked = true};
+    layer_traits_sort(layer);
+    return SGR_OK;
+}
+
 static enum sgr_status settle_part(struct draft *draft, const struct draft_part *part,
                                    struct opacity opacity, struct collection_part *out_part,
                                    struct sgr_error *error)
@@ -156,6 +180,10 @@ static enum sgr_status settle_trait(struct draft *draft, const struct draft_trai
                                        .tags = from->tags,
                                        .tag_count = from->tag_count,
                                        .none = from->none,
+                                       .lacked = from->lacked,
+                                       .single = from->single,
+                                       .attributes = from->attributes,
+                                       .attribute_count = from->attribute_count,
                                        .part_count = from->part_count};
     trait->name = arena_text(arena, from->name, strlen(from->name));
     trait->value = arena_text(arena, from->value, strlen(from->value));
@@ -173,6 +201,8 @@ static enum sgr_status settle_layer(struct draft *draft, struct draft_layer *fro
                                     struct collection_layer *layer, struct sgr_error *error)
 {
     enum sgr_status status = settle_chances(from, error);
+    if (status == SGR_OK)
+        status = settle_lacked(from, error);
     if (status != SGR_OK)
         return status;
     if (from->trait_count > COLLECTION_TRAITS_MAX)
@@ -184,6 +214,7 @@ static enum sgr_status settle_layer(struct draft *draft, struct draft_layer *fro
     if (from->folder)
         layer->folder = arena_text(arena, from->folder, strlen(from->folder));
     layer->distinct = from->distinct;
+    layer->groups = from->groups;
     layer->traits = arena_allocate(arena, from->trait_count, sizeof *layer->traits);
     layer->trait_count = from->trait_count;
     if (!layer->name || !layer->trait_type || !layer->traits || (from->folder && !layer->folder))

@@ -32,6 +32,32 @@ static enum sgr_status parse_folder_name(struct draft *draft, struct folder_entr
     return SGR_OK;
 }
 
+/* Whether a sub-folder holds pictures of one-of-one items and nothing else. */
+static enum sgr_status is_for_items(struct draft *draft, const char *name, bool *out_is,
+                                    struct sgr_error *error)
+{
+    struct file_list files = {0};
+    size_t found = 0;
+    *out_is = false;
+    if (draft->item_images.count == 0)
+        return SGR_OK;
+    const char *full = draft_full_path(draft, name);
+    enum sgr_status status =
+        full ? file_list_read(&files, full, error) : error_no_memory(error, "a path");
+    bool only = status == SGR_OK;
+    for (size_t index = 0; only && index < files.count; index++) {
+        uint32_t number;
+        if (draft_is_hidden(files.entries[index].name))
+            continue;
+        const char *path = arena_format(&draft->scratch, "%s/%s", name, files.entries[index].name);
+        only = path && intern_find(&draft->item_images, path, strlen(path), &number);
+        found += only;
+    }
+    file_list_finish(&files);
+    *out_is = only && found > 0;
+    return status;
+}
+
 /* One name in the root; its fate may depend on whether there are sub-folders. */
 static enum sgr_status sort_in(struct draft *draft, const struct file_entry *file,
                                struct folder_listing *listing, bool has_folders,
@@ -42,15 +68,23 @@ static enum sgr_status sort_in(struct draft *draft, const struct file_entry *fil
     enum sgr_status status = draft_check_name(draft->root, file->name, error);
     if (status != SGR_OK)
         return status;
+    bool is_for = false;
+    if (file->info.kind == FILE_FOLDER)
+        status = is_for_items(draft, file->name, &is_for, error);
+    if (status != SGR_OK || is_for)
+        return status;
     if (file->info.kind == FILE_FOLDER) {
         struct folder_entry *entry = &listing->entries[listing->count++];
         entry->raw = arena_text(&draft->scratch, file->name, strlen(file->name));
         return entry->raw ? parse_folder_name(draft, entry, error)
                           : error_no_memory(error, "the layers");
     }
+    uint32_t number;
+    if (intern_find(&draft->item_images, file->name, strlen(file->name), &number))
+        return SGR_OK;
     bool is_picture = draft_is_picture(file->name);
     listing->picture_count += is_picture;
-    if (!has_folders)
+    if (!has_folders || draft->quiet_root)
         return SGR_OK;
     return draft_notice(draft, error, is_picture ? SGR_LOG_WARNING : SGR_LOG_NOTICE, "stray-file",
                         "%s/%s stands beside the layer folders, so it is left out", draft->root,

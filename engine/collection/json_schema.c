@@ -26,9 +26,12 @@ enum sgr_status json_schema_parse(const struct json_source *source, const char *
     }
     if (json_error_code(&fault) == json_error_out_of_memory)
         return error_no_memory(error, source->path);
-    uint64_t line = source->line ? source->line : (uint64_t)(fault.line > 0 ? fault.line : 1);
-    return error_set(error, SGR_INPUT, "%s:%llu:%d: not valid JSON: %s", source->path,
-                     (unsigned long long)line, fault.column > 0 ? fault.column : 1, fault.text);
+    uint64_t line = fault.line > 0 ? (uint64_t)fault.line : 1;
+    size_t column = fault.column > 0 ? (size_t)fault.column : 1;
+    column += line == 1 ? source->columns_before : 0;
+    line = source->line ? source->line : line + source->lines_before;
+    return error_set(error, SGR_INPUT, "%s:%llu:%zu: not valid JSON: %s", source->path,
+                     (unsigned long long)line, column, fault.text);
 }
 
 /* Whether a quoted word at `at` is `key` in the place of a key. */
@@ -76,7 +79,7 @@ static void add_location(const struct json_source *source, const char *key, stru
 {
     if (source->line)
         text_format(out, ":%llu", (unsigned long long)source->line);
-    if (source->line || !source->bytes)
+    if (source->line || source->made || !source->bytes)
         return;
     const char *found = find_place(source, key);
     if (!found)
@@ -87,7 +90,8 @@ static void add_location(const struct json_source *source, const char *key, stru
         line += *at == '\n';
     while (start > source->bytes && start[-1] != '\n')
         start--;
-    text_format(out, ":%zu:%zu", line, (size_t)(found - start) + 1);
+    size_t column = (size_t)(found - start) + 1 + (line == 1 ? source->columns_before : 0);
+    text_format(out, ":%llu:%zu", (unsigned long long)(line + source->lines_before), column);
 }
 
 /* "<path>:<line>:<column>: <where>: <what>" */
@@ -233,7 +237,6 @@ static void add_expectation(struct text *out, const struct json_schema_key *key)
         text_add(out, "an object {...}");
         break;
     case SCHEMA_LIST:
-    case SCHEMA_LATER:
         text_add(out, "a list [...]");
         break;
     }
@@ -288,7 +291,6 @@ bool json_schema_fits(const json_t *value, const struct json_schema_key *key)
     case SCHEMA_OBJECT:
         return json_is_object(value);
     case SCHEMA_LIST:
-    case SCHEMA_LATER:
         return json_is_array(value);
     }
     return false;
@@ -298,14 +300,8 @@ static enum sgr_status refuse_value(const struct subject *subject,
                                     const struct json_schema_key *key)
 {
     struct text line = {0};
-    if (key->type == SCHEMA_LATER) {
-        bool many = key->name[strlen(key->name) - 1] == 's';
-        text_format(&line, "%s %s not supported by this version; remove %s", key->name,
-                    many ? "are" : "is", many ? "them" : "it");
-    } else {
-        text_format(&line, "\"%s\" has to be ", key->name);
-        add_expectation(&line, key);
-    }
+    text_format(&line, "\"%s\" has to be ", key->name);
+    add_expectation(&line, key);
     enum sgr_status status = line.failed ? error_no_memory(subject->error, subject->source->path)
                                          : refuse(subject, line.bytes);
     text_finish(&line);
@@ -315,7 +311,7 @@ static enum sgr_status refuse_value(const struct subject *subject,
 static enum sgr_status check_value(const struct subject *subject, const json_t *value,
                                    const struct json_schema_key *key)
 {
-    if (key->type == SCHEMA_LATER || !json_schema_fits(value, key))
+    if (!json_schema_fits(value, key))
         return refuse_value(subject, key);
     enum blend_mode mode;
     if (key->type == SCHEMA_BLEND && !blend_mode_parse(json_string_value(value), &mode))

@@ -31,8 +31,7 @@ enum json_schema_type {
     SCHEMA_TEXTS,
     SCHEMA_TEXT_OR_TEXTS, /* a list may be left out around its only text */
     SCHEMA_OBJECT,
-    SCHEMA_LIST,
-    SCHEMA_LATER /* a known key that this version cannot follow */
+    SCHEMA_LIST
 };
 
 /* One allowed key; a table ends with a NULL name. */
@@ -50,6 +49,9 @@ struct json_source {
     size_t size;
     uint64_t line;         /* from 1 */
     struct json_span span; /* what messages are about, where keys are looked for; zero: the whole */
+    uint64_t lines_before; /* in the file, where `bytes` are a part of it */
+    size_t columns_before; /* of their first line */
+    bool made;             /* by an importer, so that a place in it means nothing to the user */
 };
 
 /*

@@ -284,7 +284,7 @@ static enum sgr_status notice_unweighted(struct evaluation *run)
                             "%s: no sub-folder has a weight, so each adds a choice to every trait; "
                             "if they are the layers, give this folder as ART",
                             root->full);
-    if (weighted && file && run->draft->options->grammar == SGR_GRAMMAR_AUTO)
+    if (weighted && file && run->draft->grammar == SGR_GRAMMAR_AUTO)
         return draft_notice(run->draft, run->error, SGR_LOG_NOTICE, "required-part",
                             "%s has no weight beside names that have one, so it is drawn with "
                             "every choice; if it is a choice, call it Name#<weight>.png",
@@ -309,7 +309,7 @@ enum sgr_status layer_options_read(struct draft *draft, struct draft_layer *laye
 {
     struct layer_tree tree = {0};
     struct evaluation run = {.draft = draft, .tree = &tree, .error = error};
-    enum sgr_grammar grammar = draft->options->grammar;
+    enum sgr_grammar grammar = draft->grammar;
     enum sgr_status status = layer_tree_read(&tree, draft, layer, error);
     if (status == SGR_OK) {
         run.plain = grammar == SGR_GRAMMAR_AUTO && !tree.nodes[0].weighted_inside;

@@ -59,7 +59,7 @@ static enum sgr_status judge_entry(struct draft *draft, const struct layer_node 
     if (++draft->entry_count > LAYER_TREE_ENTRIES_MAX)
         return error_set(error, SGR_INPUT, "%s: the art has more than %d files and folders",
                          draft->root, LAYER_TREE_ENTRIES_MAX);
-    if (kind == FILE_FOLDER && draft->options->grammar == SGR_GRAMMAR_HASHLIPS)
+    if (kind == FILE_FOLDER && draft->grammar == SGR_GRAMMAR_HASHLIPS)
         return draft_notice(draft, error, SGR_LOG_WARNING, "sub-folder",
                             "%s/%s: the hashlips grammar has no sub-folders, so it is left out",
                             folder->full, entry->name);

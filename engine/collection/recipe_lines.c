@@ -8,29 +8,12 @@
 
 enum { WINDOW_BYTES = 1 << 20 };
 
-enum sgr_status recipe_lines_open(struct recipe_lines *lines, const char *path,
-                                  struct sgr_error *error)
-{
-    struct recipe_lines opened = {.handle = OPEN_FILE_NONE, .path = path};
-    enum sgr_status status = file_open_read(path, &opened.handle, &opened.size, error);
-    if (status == SGR_OK && opened.size > RECIPE_LINES_FILE_MAX)
-        status = error_set(
-            error, SGR_INPUT, "%s: the file has %llu bytes, at most %llu are read; split it", path,
-            (unsigned long long)opened.size, (unsigned long long)RECIPE_LINES_FILE_MAX);
-    if (status != SGR_OK) {
-        file_abandon(&opened.handle);
-        return status;
-    }
-    *lines = opened;
-    return SGR_OK;
-}
-
 /* Moves what is left to the front and reads on behind it. */
 static enum sgr_status fill(struct recipe_lines *lines, struct sgr_error *error)
 {
     size_t left = lines->end - lines->start;
     if (left > RECIPE_LINES_LINE_MAX)
-        return error_set(error, SGR_INPUT, "%s:%llu: the line is longer than %llu bytes",
+        return error_set(error, SGR_INPUT, "%s:%llu: the line or value is longer than %llu bytes",
                          lines->path, (unsigned long long)lines->line + 1,
                          (unsigned long long)RECIPE_LINES_LINE_MAX);
     if (left)
@@ -51,6 +34,36 @@ static enum sgr_status fill(struct recipe_lines *lines, struct sgr_error *error)
         return status;
     lines->offset += size;
     lines->end += size;
+    return SGR_OK;
+}
+
+static enum sgr_status open_file(struct recipe_lines *lines, const char *path,
+                                 struct sgr_error *error)
+{
+    enum sgr_status status = file_open_read(path, &lines->handle, &lines->size, error);
+    if (status == SGR_OK && lines->size > RECIPE_LINES_FILE_MAX)
+        status = error_set(
+            error, SGR_INPUT, "%s: the file has %llu bytes, at most %llu are read; split it", path,
+            (unsigned long long)lines->size, (unsigned long long)RECIPE_LINES_FILE_MAX);
+    return status;
+}
+
+enum sgr_status recipe_lines_open(struct recipe_lines *lines, const char *path,
+                                  struct sgr_error *error)
+{
+    struct recipe_lines opened = {.handle = OPEN_FILE_NONE, .path = path};
+    const char *bytes = NULL;
+    size_t size = 0;
+    enum sgr_status status = open_file(&opened, path, error);
+    if (status == SGR_OK)
+        status = recipe_lines_peek(&opened, 2, &bytes, &size, error);
+    if (status != SGR_OK) {
+        recipe_lines_close(&opened);
+        return status;
+    }
+    if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+        recipe_lines_skip(&opened, 3);
+    *lines = opened;
     return SGR_OK;
 }
 
@@ -81,6 +94,41 @@ enum sgr_status recipe_lines_next(struct recipe_lines *lines, const char **out_b
     *out_bytes = start;
     *out_size = size;
     return SGR_OK;
+}
+
+enum sgr_status recipe_lines_peek(struct recipe_lines *lines, size_t known, const char **out_bytes,
+                                  size_t *out_size, struct sgr_error *error)
+{
+    while (lines->end - lines->start <= known && lines->offset < lines->size) {
+        enum sgr_status status = fill(lines, error);
+        if (status != SGR_OK)
+            return status;
+    }
+    *out_bytes = lines->bytes ? lines->bytes + lines->start : "";
+    *out_size = lines->end - lines->start;
+    return SGR_OK;
+}
+
+void recipe_lines_skip(struct recipe_lines *lines, size_t size)
+{
+    if (size == 0)
+        return;
+    const char *at = lines->bytes + lines->start;
+    const char *end = at + size;
+    lines->start += size;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        lines->line++;
+        at++;
+    }
+}
+
+bool recipe_lines_is_blank(const char *bytes, size_t size)
+{
+    for (size_t at = 0; at < size; at++) {
+        if (!strchr(" \t\r", bytes[at]))
+            return false;
+    }
+    return true;
 }
 
 void recipe_lines_close(struct recipe_lines *lines)

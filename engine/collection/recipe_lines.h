@@ -18,10 +18,10 @@ struct recipe_lines {
     size_t capacity;
     size_t start; /* in bytes, of what was not handed out yet */
     size_t end;
-    uint64_t line; /* the number of the line handed out last, from 1 */
+    uint64_t line; /* the number of lines that were handed out whole */
 };
 
-/* Opens a file; `path` is kept. */
+/* Opens a file and passes over a byte order mark; `path` is kept. */
 enum sgr_status recipe_lines_open(struct recipe_lines *lines, const char *path,
                                   struct sgr_error *error) SGR_MUST_USE;
 
@@ -31,6 +31,19 @@ enum sgr_status recipe_lines_open(struct recipe_lines *lines, const char *path,
  */
 enum sgr_status recipe_lines_next(struct recipe_lines *lines, const char **out_bytes,
                                   size_t *out_size, struct sgr_error *error) SGR_MUST_USE;
+
+/*
+ * Looks at what was not handed out yet: more than `known` bytes of it, unless the file ends before.
+ * *out_bytes is valid until the next call. SGR_INPUT when that is more than a line may have.
+ */
+enum sgr_status recipe_lines_peek(struct recipe_lines *lines, size_t known, const char **out_bytes,
+                                  size_t *out_size, struct sgr_error *error) SGR_MUST_USE;
+
+/* Hands out `size` bytes that were looked at; lines are counted up to them. */
+void recipe_lines_skip(struct recipe_lines *lines, size_t size);
+
+/* Whether a line holds nothing but blanks. */
+bool recipe_lines_is_blank(const char *bytes, size_t size);
 
 /* Closes the file and frees the window; all zero with OPEN_FILE_NONE is fine. */
 void recipe_lines_close(struct recipe_lines *lines);

@@ -9,7 +9,7 @@
 enum { WHERE_BYTES = 64, PRECISION_SHORT = 15, PRECISION_FULL = 17 };
 
 static const struct json_schema_key recipe_keys[] = {
-    {"id", SCHEMA_WHOLE, 0, (int64_t)COLLECTION_COUNT_MAX - 1},
+    {"id", SCHEMA_WHOLE, 0, (int64_t)COLLECTION_ID_MAX},
     {"layers", SCHEMA_LIST, 0, 0},
     {"attributes", SCHEMA_LIST, 0, 0},
     {"traits", SCHEMA_OBJECT, 0, 0},
@@ -41,8 +41,9 @@ static enum sgr_status check_element(const struct json_source *source, json_t *e
     return status;
 }
 
-static enum sgr_status check_attribute(const struct json_source *source, const json_t *attribute,
-                                       size_t index, struct sgr_error *error)
+enum sgr_status recipe_parse_check_attribute(const struct json_source *source,
+                                             const json_t *attribute, size_t index,
+                                             struct sgr_error *error)
 {
     const json_t *type = json_object_get(attribute, "trait_type");
     if (json_object_get(attribute, "value") && (!type || json_is_string(type)))
@@ -68,7 +69,8 @@ enum sgr_status recipe_parse_check(const struct json_source *source, json_t *rec
     for (size_t index = 0; status == SGR_OK && index < json_array_size(layers); index++)
         status = check_element(source, json_array_get(layers, index), index, error);
     for (size_t index = 0; status == SGR_OK && index < json_array_size(attributes); index++)
-        status = check_attribute(source, json_array_get(attributes, index), index, error);
+        status =
+            recipe_parse_check_attribute(source, json_array_get(attributes, index), index, error);
     return status;
 }
 
@@ -93,7 +95,8 @@ static int append(const char *bytes, size_t size, void *context)
 
 static bool dump(json_t *value, size_t digits, struct text *text)
 {
-    size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(digits);
+    size_t flags =
+        JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits);
     text_clear(text);
     return json_dump_callback(value, append, text, flags) == 0 && !text->failed;
 }
@@ -114,20 +117,29 @@ static bool has_real(json_t *attribute)
 static bool reads_as(const struct text *text, json_t *value)
 {
     json_error_t fault;
-    json_t *again = json_loadb(text->bytes, text->length, 0, &fault);
+    json_t *again = json_loadb(text->bytes, text->length, JSON_DECODE_ANY, &fault);
     bool equal = again && json_equal(again, value);
     json_decref(again);
     return equal;
 }
 
-bool recipe_parse_attribute(json_t *attribute, struct text *text)
+/* With all 17 digits 0.1 would come out as 0.10000000000000001. */
+static bool dump_short(json_t *value, bool has_reals, struct text *text)
 {
-    /* With all 17 digits 0.1 would come out as 0.10000000000000001. */
-    bool is_long = has_real(attribute);
-    for (size_t digits = is_long ? PRECISION_SHORT : PRECISION_FULL;; digits++) {
-        if (!dump(attribute, digits, text))
+    for (size_t digits = has_reals ? PRECISION_SHORT : PRECISION_FULL;; digits++) {
+        if (!dump(value, digits, text))
             return false;
-        if (digits == PRECISION_FULL || reads_as(text, attribute))
+        if (digits == PRECISION_FULL || reads_as(text, value))
             return true;
     }
+}
+
+bool recipe_parse_attribute(json_t *attribute, struct text *text)
+{
+    return dump_short(attribute, has_real(attribute), text);
+}
+
+bool recipe_parse_value(json_t *value, struct text *text)
+{
+    return dump_short(value, json_is_real(value), text);
 }

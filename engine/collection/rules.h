@@ -30,7 +30,8 @@ struct rule_literal {
 /* A rule about one item. */
 struct rule {
     const char *text; /* as the user wrote it, one line, for messages: never NULL */
-    size_t source;    /* its place in the config's list, from 0; several may come from one */
+    size_t source;    /* its place in the config's list, from 0; several may come from one;
+                         RULES_NONE: it is what a group's stack of layers means */
     const struct rule_literal *conditions; /* it matters when any of them holds; none: always */
     size_t condition_count;
     const struct rule_literal *literals; /* each layer once */

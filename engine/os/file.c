@@ -87,8 +87,34 @@ enum sgr_status file_each_name(const char *path, file_visit visit, void *context
 /* A list being filled from an open folder. */
 struct listing {
     struct file_list *list;
+    const char *path;
     DIR *folder;
 };
+
+/*
+ * What a name stands for. A link to nothing, or in a circle, is no more there than a file removed
+ * meanwhile; whatever else hides an entry might hide art, and is a failure.
+ */
+static enum sgr_status look_in(const struct listing *listing, const char *name,
+                               struct file_info *out_info, struct sgr_error *error)
+{
+    struct stat status;
+    *out_info = (struct file_info){FILE_MISSING, 0};
+    if (fstatat(dirfd(listing->folder), name, &status, 0) == 0) {
+        *out_info = info_of(&status);
+        return SGR_OK;
+    }
+    if (errno == ENOENT || errno == ELOOP)
+        return SGR_OK;
+    struct text path = {0};
+    int reason = errno;
+    text_format(&path, "%s/%s", listing->path, name);
+    errno = reason;
+    enum sgr_status failed =
+        os_error_input(error, "cannot look at", path.failed ? name : path.bytes);
+    text_finish(&path);
+    return failed;
+}
 
 static enum sgr_status list_add(void *context, const char *name, struct sgr_error *error)
 {
@@ -100,10 +126,9 @@ static enum sgr_status list_add(void *context, const char *name, struct sgr_erro
         return error_no_memory(error, "a folder's names");
     list->entries = grown;
     struct file_entry *entry = &list->entries[list->count];
-    struct stat status;
-    entry->info = (struct file_info){FILE_MISSING, 0};
-    if (fstatat(dirfd(listing->folder), name, &status, 0) == 0)
-        entry->info = info_of(&status);
+    enum sgr_status status = look_in(listing, name, &entry->info, error);
+    if (status != SGR_OK)
+        return status;
     entry->name = memory_copy_text(name);
     if (!entry->name)
         return error_no_memory(error, "a folder's names");
@@ -113,7 +138,7 @@ static enum sgr_status list_add(void *context, const char *name, struct sgr_erro
 
 enum sgr_status file_list_read(struct file_list *list, const char *path, struct sgr_error *error)
 {
-    struct listing listing = {list, opendir(path)};
+    struct listing listing = {list, path, opendir(path)};
     if (!listing.folder)
         return os_error_input(error, "cannot open the folder", path);
     enum sgr_status status = each_name(listing.folder, path, list_add, &listing, error);

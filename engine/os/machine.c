@@ -67,20 +67,30 @@ uint64_t machine_memory_bytes(void)
     return bytes;
 }
 
-uint64_t machine_peak_memory_bytes(void)
+/* A line of the process's status that is in kilobytes, such as "VmRSS:". */
+static uint64_t status_bytes(const char *key)
 {
-    /* getrusage would count what the starting process had before it became this one. */
-    static const char key[] = "VmHWM:";
     char line[256];
     uint64_t kilobytes = 0;
     FILE *file = fopen("/proc/self/status", "re");
     while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, key, sizeof key - 1) == 0)
-            kilobytes = strtoull(line + sizeof key - 1, NULL, 10);
+        if (strncmp(line, key, strlen(key)) == 0)
+            kilobytes = strtoull(line + strlen(key), NULL, 10);
     }
     if (file)
         fclose(file);
     return kilobytes * 1024;
+}
+
+uint64_t machine_memory_now_bytes(void)
+{
+    return status_bytes("VmRSS:");
+}
+
+uint64_t machine_peak_memory_bytes(void)
+{
+    /* getrusage would count what the starting process had before it became this one. */
+    return status_bytes("VmHWM:");
 }
 
 /* The compiler's tests also ask the CPU whether the system keeps the wide registers. */

@@ -14,6 +14,9 @@ unsigned machine_core_count(void);
 /* Bytes this process may use: the machine's memory, lowered to a cgroup's limit. */
 uint64_t machine_memory_bytes(void);
 
+/* The resident size of this process now, in bytes; 0 where it cannot be told. */
+uint64_t machine_memory_now_bytes(void);
+
 /* The greatest resident size of this process so far, in bytes. */
 uint64_t machine_peak_memory_bytes(void);
 

@@ -3,8 +3,10 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 static void *enter(void *argument)
 {
@@ -29,6 +31,13 @@ enum sgr_status thread_start(struct thread *thread, void (*run)(void *context), 
                          "cannot start a thread: %s; lower --threads or raise the process limit",
                          strerror(result));
     return SGR_OK;
+}
+
+void thread_sleep_ms(unsigned milliseconds)
+{
+    struct timespec left = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+    }
 }
 
 void thread_join(struct thread *thread)

@@ -20,6 +20,9 @@ struct thread {
 enum sgr_status thread_start(struct thread *thread, void (*run)(void *context), void *context,
                              struct sgr_error *error) SGR_MUST_USE;
 
+/* Lets the calling thread rest. */
+void thread_sleep_ms(unsigned milliseconds);
+
 /* Waits for the end of a started thread. */
 void thread_join(struct thread *thread);
 

@@ -1,4 +1,4 @@
-/* Drawn recipes have the collection's order of layers, given ones their own. */
+/* Recipes that name files have their own order of layers, all others the collection's. */
 #include "pipeline/draft_stack.h"
 
 #include "base/error.h"
@@ -27,7 +27,7 @@ void draft_stack_finish(struct draft_stack *at)
 enum sgr_status draft_stack_item(struct draft_stack *at, uint64_t item, struct sgr_error *error)
 {
     struct plan_order order = {at->layers, at->draft->collection->layer_count};
-    if (at->draft->recipes) {
+    if (at->draft->recipes && at->draft->recipes->order_count) {
         const struct recipes_order *given =
             &at->draft->recipes->orders[at->draft->recipes->order_ids[item]];
         order = (struct plan_order){given->layers, given->layer_count};

@@ -71,6 +71,7 @@ static enum sgr_status find_finished(struct render_state *state, struct selectio
     return status;
 }
 
+/* Tells how far the run is; the mutex is held on entry and exit. */
 static void report(struct scheduler *scheduler)
 {
     struct render_state *state = scheduler->state;
@@ -78,9 +79,16 @@ static void report(struct scheduler *scheduler)
     if (!state->options->progress || now - scheduler->reported_ns < (uint64_t)PROGRESS_MS * 1000000)
         return;
     scheduler->reported_ns = now;
-    state->progress.elapsed_ns = now - state->start_ns;
     struct sgr_progress progress = state->progress;
+    progress.elapsed_ns = now - state->start_ns;
+    progress.strips_queued = state->strips.count;
+    progress.items_in_flight = state->jobs_in_flight;
+    progress.items_queued = state->whole_waiting.count;
+    progress.items_staged = state->staged_count;
+    if (cancel_status(state->options->cancel) != SGR_OK)
+        progress.state = SGR_RUN_FINISHING;
     mutex_unlock(&state->mutex);
+    progress.memory_bytes = machine_memory_now_bytes();
     state->options->progress(state->options->progress_context, &progress);
     mutex_lock(&state->mutex);
 }
@@ -275,6 +283,18 @@ static void look_ahead(struct scheduler *scheduler)
         strip_cache_expect_no_more(&state->cache);
 }
 
+/* Waits as long as the run is asked to pause; the mutex is held on entry and exit. */
+static void pause_while_asked(struct scheduler *scheduler)
+{
+    struct render_state *state = scheduler->state;
+    while (state->status == SGR_OK && cancel_paused(state->options->cancel)) {
+        state->progress.state = SGR_RUN_PAUSED;
+        (void)condition_wait_ms(&state->room, &state->mutex, PROGRESS_MS);
+        report(scheduler);
+    }
+    state->progress.state = SGR_RUN_WORKING;
+}
+
 /* Schedules every selected item that is not done, then waits for the last one. */
 static void schedule(struct scheduler *scheduler)
 {
@@ -284,6 +304,7 @@ static void schedule(struct scheduler *scheduler)
     const struct hash128 *keys;
     mutex_lock(&state->mutex);
     while (state->status == SGR_OK && cancel_status(options->cancel) == SGR_OK) {
+        pause_while_asked(scheduler);
         look_ahead(scheduler);
         if (state->status != SGR_OK || !schedule_next(scheduler->schedule, &index, &keys))
             break;
@@ -291,6 +312,7 @@ static void schedule(struct scheduler *scheduler)
         report(scheduler);
     }
     state->scheduled_all = true;
+    state->progress.state = SGR_RUN_FINISHING;
     condition_broadcast(&state->work);
     condition_broadcast(&state->writing);
     condition_broadcast(&state->composing);
@@ -447,6 +469,7 @@ static void fill_result(struct render_state *state, struct sgr_generate_result *
 {
     result->progress = state->progress;
     result->progress.elapsed_ns = machine_now_ns() - state->start_ns;
+    result->progress.memory_bytes = machine_memory_now_bytes();
     result->fragment_bytes = state->cache.bytes_peak;
     result->fragments_evicted = state->cache.evicted;
     result->threads = state->worker_count;
@@ -486,6 +509,25 @@ static enum sgr_status run(struct render_state *state, struct scheduler *schedul
     return state->status;
 }
 
+/* What a run that did not fail comes to. */
+static enum sgr_status conclude(const struct render_state *state,
+                                const struct sgr_generate_result *result, struct sgr_error *error)
+{
+    const struct sgr_progress *progress = &result->progress;
+    enum sgr_status asked = cancel_status(state->options->cancel);
+    if (asked != SGR_OK && progress->items_done + progress->items_failed < progress->items_total)
+        return error_set(
+            error, asked, "stopped after %llu of %llu items; run the same command again to go on",
+            (unsigned long long)progress->items_done, (unsigned long long)progress->items_total);
+    if (progress->items_failed == 0)
+        return SGR_OK;
+    return error_set(error, SGR_PARTIAL,
+                     "%llu of %llu items were given up; run the same command again to try them "
+                     "again; the first, %s",
+                     (unsigned long long)progress->items_failed,
+                     (unsigned long long)progress->items_total, state->failure.text);
+}
+
 enum sgr_status render_run(const struct render_options *options,
                            struct sgr_generate_result *out_result, struct sgr_error *error)
 {
@@ -523,12 +565,8 @@ enum sgr_status render_run(const struct render_options *options,
     for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
         condition_finish(conditions[index]);
     mutex_finish(&state->mutex);
+    if (status == SGR_OK)
+        status = conclude(state, out_result, error);
     memory_free(state);
-    if (status == SGR_OK && cancel_status(options->cancel) != SGR_OK &&
-        out_result->progress.items_done < out_result->progress.items_total)
-        return error_set(error, cancel_status(options->cancel),
-                         "stopped after %llu of %llu items; run the same command again to go on",
-                         (unsigned long long)out_result->progress.items_done,
-                         (unsigned long long)out_result->progress.items_total);
     return status;
 }

@@ -55,7 +55,8 @@ struct render_options {
 
 /*
  * Renders the selected items that the store's manifest does not have yet. Whatever happens, what
- * was finished is committed, and *out_result tells how far it came.
+ * was finished is committed, and *out_result tells how far it came. SGR_PARTIAL when all is done
+ * but items that could not be written while others could; their rows say why.
  */
 enum sgr_status render_run(const struct render_options *options,
                            struct sgr_generate_result *out_result,

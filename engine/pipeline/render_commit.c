@@ -51,8 +51,10 @@ void render_commit_run(void *context)
         for (size_t index = 0; index < count; index++)
             bytes += batch[index].image.bytes + batch[index].metadata.bytes;
         struct sgr_error error = {SGR_OK, ""};
+        size_t failed = 0;
         uint64_t start = machine_now_ns();
-        enum sgr_status status = item_store_commit(state->options->store, batch, count, &error);
+        enum sgr_status status =
+            item_store_commit(state->options->store, batch, count, &failed, &error);
         (void)stage_end(&state->commit_stages, SGR_STAGE_COMMIT, start, bytes);
         /* A batch is one piece of work, but items are what goes through every stage. */
         state->commit_stages.stages[SGR_STAGE_COMMIT].count += count - 1;
@@ -61,7 +63,10 @@ void render_commit_run(void *context)
             render_fail(state, status, &error);
             break;
         }
-        state->progress.items_done += count;
+        if (failed > 0 && state->progress.items_failed == 0)
+            state->failure = error;
+        state->progress.items_failed += failed;
+        state->progress.items_done += count - failed;
         state->progress.bytes_written += bytes;
     }
     /* After a failed commit nothing more can be made durable; what waits is made again later. */

@@ -145,8 +145,9 @@ struct render_state {
     struct stage_queue staged_waiting;
     bool scheduled_all;
     bool workers_done;
-    enum sgr_status status; /* the first failure */
+    enum sgr_status status; /* of the failure that ends the run */
     struct sgr_error error;
+    struct sgr_error failure; /* of the first item that was given up */
     struct sgr_progress progress;
 };
 

@@ -30,14 +30,37 @@ static enum sgr_status stage(struct render_writer *writer, struct render_job *jo
     writer->pieces[0] = (struct file_piece){head, png_strip_head(head, &header)};
     png_strip_tail(tail, adler);
     writer->pieces[choices->band_count + 1] = (struct file_piece){tail, sizeof tail};
-    staged->id = job->id;
-    staged->recipe = job->recipe;
-    job->recipe = NULL;
     (void)stage_end(&writer->stages, SGR_STAGE_ASSEMBLE, start_ns, 0);
     struct item_content content = {writer->pieces, choices->band_count + 2, &job->metadata,
                                    &writer->stages};
     return item_store_stage(writer->state->options->store, &writer->writer, &content, staged,
                             error);
+}
+
+/*
+ * Stages an item. Where it cannot be written, but others of its size can, it is tried again, and
+ * given up in the end: then its row is all that is staged.
+ */
+static enum sgr_status stage_patiently(struct render_writer *writer, struct render_job *job,
+                                       struct item_staged *staged, struct sgr_error *error)
+{
+    static const unsigned waits_ms[] = {10, 100};
+    struct item_store *store = writer->state->options->store;
+    staged->id = job->id;
+    staged->recipe = job->recipe;
+    job->recipe = NULL;
+    enum sgr_status status = stage(writer, job, staged, error);
+    for (size_t tried = 0; status == SGR_OUTPUT; tried++) {
+        if (!item_store_can_write(store, staged->id, staged->image.bytes))
+            return status;
+        if (tried == sizeof waits_ms / sizeof *waits_ms) {
+            staged->failure = memory_copy_text(error->text);
+            return staged->failure ? SGR_OK : error_no_memory(error, "a failure's reason");
+        }
+        thread_sleep_ms(waits_ms[tried]);
+        status = stage(writer, job, staged, error);
+    }
+    return status;
 }
 
 struct render_job *render_whole_pop(struct render_state *state)
@@ -64,7 +87,7 @@ void render_write_item(struct render_writer *writer, struct render_job *job)
     mutex_unlock(&state->mutex);
     struct sgr_error error = {SGR_OK, ""};
     struct item_staged staged = {.image_handle = OPEN_FILE_NONE, .metadata_handle = OPEN_FILE_NONE};
-    enum sgr_status status = stage(writer, job, &staged, &error);
+    enum sgr_status status = stage_patiently(writer, job, &staged, &error);
     mutex_lock(&state->mutex);
     render_job_release(state, job);
     uint64_t now_ns = machine_now_ns();

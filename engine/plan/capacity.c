@@ -47,7 +47,7 @@ struct capacity_request capacity_request_of(struct capacity_counting *counting,
 {
     return (struct capacity_request){
         .classes = &counting->capacity->classes,
-        .rules = counting->rules,
+        .rules = counting->scoped.rules ? &counting->scoped : counting->rules,
         .part = part,
         .stages = counting->stages,
         .map = counting->map,
@@ -149,14 +149,21 @@ static enum factor_outcome count_recipes(struct capacity_counting *counting)
 }
 
 /* What the part adds to a unique group: its combinations, or only whether there is a recipe. */
-static enum factor_outcome count_unique_part(struct capacity_counting *counting, size_t part,
-                                             struct capacity_number *number)
+static enum factor_outcome count_unique_part(struct capacity_counting *counting, size_t unique,
+                                             size_t part, struct capacity_number *number)
 {
     bool concerned = false;
     for (size_t at = 0; at < counting->parts[part].layer_count; at++)
         concerned |= counting->stages[counting->parts[part].layers[at]] == FACTOR_LATE;
-    if (concerned)
-        return count_number(counting, &counting->parts[part], number);
+    if (concerned) {
+        struct capacity_part scoped;
+        enum factor_outcome outcome =
+            capacity_scope_part(counting, unique, &counting->parts[part], &scoped);
+        if (outcome == FACTOR_DONE)
+            outcome = count_number(counting, &scoped, number);
+        memory_free(scoped.rules);
+        return outcome;
+    }
     const struct capacity_number *known = &counting->counts[part];
     return natural_set_small(&number->least, known->least.count > 0) &&
                    natural_set_small(&number->most, known->most.count > 0)
@@ -164,13 +171,14 @@ static enum factor_outcome count_unique_part(struct capacity_counting *counting,
                : FACTOR_NO_MEMORY;
 }
 
-static enum factor_outcome count_unique(struct capacity_counting *counting,
-                                        const struct rule_unique *unique,
+static enum factor_outcome count_unique(struct capacity_counting *counting, size_t index,
                                         struct capacity_unique *counted)
 {
+    const struct rule_unique *unique = &counting->rules->uniques[index];
     struct capacity *capacity = counting->capacity;
     *counted = (struct capacity_unique){
-        .text = arena_text(&capacity->arena, unique->text, strlen(unique->text))};
+        .text = arena_text(&capacity->arena, unique->text, strlen(unique->text)),
+        .partial = capacity_scope_is_partial(counting, index)};
     memset(counting->stages, FACTOR_EARLY, capacity->classes.layer_count);
     bool fits = counted->text && number_set(&counted->combinations, 1);
     for (size_t at = 0; at < unique->layer_count && fits; at++) {
@@ -186,7 +194,7 @@ static enum factor_outcome count_unique(struct capacity_counting *counting,
     }
     for (size_t part = 0; part < counting->part_count && fits; part++) {
         struct capacity_number number = {.least = {.limbs = NULL}};
-        fits = count_unique_part(counting, part, &number) == FACTOR_DONE &&
+        fits = count_unique_part(counting, index, part, &number) == FACTOR_DONE &&
                number_multiply(&counted->combinations, &number);
         capacity_number_finish(&number);
     }
@@ -202,7 +210,7 @@ static enum factor_outcome count_uniques(struct capacity_counting *counting)
     enum factor_outcome outcome = capacity->uniques ? FACTOR_DONE : FACTOR_NO_MEMORY;
     for (size_t index = 0; index < rules->unique_count && outcome == FACTOR_DONE; index++) {
         capacity->unique_count++;
-        outcome = count_unique(counting, &rules->uniques[index], &capacity->uniques[index]);
+        outcome = count_unique(counting, index, &capacity->uniques[index]);
     }
     set_stages(counting);
     return outcome;
@@ -278,8 +286,8 @@ static enum factor_outcome begin(struct capacity_counting *counting)
     counting->map.degrees = memory_allocate(layers, sizeof *counting->map.degrees);
     counting->map.values =
         memory_allocate(capacity->classes.class_count, sizeof *counting->map.values);
-    counting->left_out =
-        memory_allocate_zeroed(counting->rules->rule_count, sizeof *counting->left_out);
+    size_t rules = counting->rules->rule_count + counting->scoped.rule_count;
+    counting->left_out = memory_allocate_zeroed(rules, sizeof *counting->left_out);
     if (!capacity->reaches || !counting->stages || !counting->map.variables ||
         !counting->map.degrees || !counting->map.values || !counting->left_out ||
         capacity_split(counting) != FACTOR_DONE)
@@ -326,9 +334,15 @@ enum sgr_status capacity_init(struct capacity *capacity, const struct capacity_o
         .cells_max = options->cells_max ? options->cells_max : FACTOR_GRAPH_CELLS_MAX,
         .work = options->work_max ? options->work_max : CAPACITY_WORK,
     };
-    *capacity = (struct capacity){.repeats = !plan_counts_must_differ(options->collection)};
-    enum sgr_status status =
-        rule_classes_init(&capacity->classes, options->collection, options->rules, error);
+    *capacity = (struct capacity){.repeats = !plan_counts_must_differ(options->collection) ||
+                                             capacity_scope_repeats(options->collection),
+                                  .singles = capacity_scope_singles(options->collection)};
+    enum sgr_status status = capacity_scope_make(&counting) == FACTOR_DONE
+                                 ? SGR_OK
+                                 : error_no_memory(error, "the capacity");
+    const struct rules *rules = counting.scoped.rules ? &counting.scoped : options->rules;
+    if (status == SGR_OK)
+        status = rule_classes_init(&capacity->classes, options->collection, rules, error);
     if (status == SGR_OK && count_all(&counting) == FACTOR_NO_MEMORY)
         status = error_no_memory(error, "the capacity");
     for (size_t part = 0; part < counting.part_count; part++)
@@ -339,6 +353,7 @@ enum sgr_status capacity_init(struct capacity *capacity, const struct capacity_o
     memory_free(counting.map.degrees);
     memory_free(counting.map.values);
     memory_free(counting.left_out);
+    memory_free(counting.scoped.rules);
     if (status != SGR_OK)
         capacity_finish(capacity);
     return status;
@@ -422,7 +437,7 @@ uint64_t capacity_items_max(const struct capacity *capacity)
                         : natural_saturated(&capacity->recipes.most);
     for (size_t index = 0; index < capacity->unique_count; index++) {
         uint64_t unique = natural_saturated(&capacity->uniques[index].combinations.most);
-        most = unique < most ? unique : most;
+        most = unique < most && !capacity->uniques[index].partial ? unique : most;
     }
-    return most;
+    return most > UINT64_MAX - capacity->singles ? UINT64_MAX : most + capacity->singles;
 }

@@ -4,7 +4,8 @@
  *
  * Recipes count as different by the layers that must differ (`distinct`) alone: a choice in these
  * layers is one recipe when some choice in the other layers completes it to one that breaks no
- * rule. Only traits that may be drawn are counted.
+ * rule. Only traits that may be drawn are counted. Where the collection has groups, a recipe is one
+ * of any group, and one-of-one items are no recipes.
  */
 #ifndef SGR_PLAN_CAPACITY_H
 #define SGR_PLAN_CAPACITY_H
@@ -17,6 +18,7 @@ enum { CAPACITY_BARRED_MAX = 20 };
 struct capacity_unique {
     const char *text;
     struct capacity_number combinations; /* of its layers, such that a valid recipe has them */
+    bool partial; /* it is about the items of some groups only, so it does not bound them all */
 };
 
 /* A trait that may be drawn, but that no valid recipe has. */
@@ -30,7 +32,9 @@ struct capacity_barred {
 /* Start from all zero and capacity_init; end with capacity_finish. Read-only between the two. */
 struct capacity {
     struct arena arena;
-    bool repeats; /* no layer must differ, so the number of recipes limits nothing */
+    bool
+        repeats; /* no layer (of some group) must differ, so the number of recipes limits nothing */
+    uint64_t singles; /* one-of-one items, which come on top */
     struct capacity_number recipes;
     struct capacity_unique *uniques; /* [unique_count], in the order of the rules */
     size_t unique_count;
@@ -61,8 +65,8 @@ struct capacity_options {
  * Counts. Does a bounded number of steps whatever the rules, and gives bounds where these do not
  * suffice. The effective size is how many equally likely recipes would repeat by chance as rarely
  * as recipes drawn by weight do: 1 / sum of p^2 over the recipes, p being the product of the
- * weights made a probability. It is known when all counts are exact, some layer must differ and
- * weights are to be had. SGR_NO_MEMORY leaves nothing behind.
+ * weights made a probability. It is known when all counts are exact, some layer must differ,
+ * weights are to be had and there are no groups. SGR_NO_MEMORY leaves nothing behind.
  */
 enum sgr_status capacity_init(struct capacity *capacity, const struct capacity_options *options,
                               struct sgr_error *error) SGR_MUST_USE;

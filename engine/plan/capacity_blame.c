@@ -141,7 +141,9 @@ static enum factor_outcome blame_layer(struct capacity_counting *counting,
     for (uint32_t trait = 0; trait < trait_count && outcome == FACTOR_DONE; trait++) {
         size_t count = 0;
         uint32_t class = capacity->classes.layers[layer].of_traits[trait];
-        if (class == RULE_CLASSES_NONE || !reach->most.values)
+        /* What only one-of-one items lack is absent nowhere else, and nobody asked for it. */
+        bool lacked = counting->options->collection->layers[layer].traits[trait].lacked;
+        if (class == RULE_CLASSES_NONE || !reach->most.values || lacked)
             continue;
         (void)capacity_part_cell(&reach->most, class, &count);
         if (count > 0)

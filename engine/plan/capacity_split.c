@@ -155,6 +155,9 @@ enum factor_outcome capacity_weigh(struct capacity_counting *counting)
 {
     const struct collection *collection = counting->options->collection;
     const uint64_t *asked = counting->options->asked;
+    /* What is absent in one group has no weight beside the traits of another. */
+    if (collection->stacks)
+        return FACTOR_DONE;
     struct capacity_weights *weights =
         arena_allocate(&counting->capacity->arena, collection->layer_count + 1, sizeof *weights);
     if (!weights)

@@ -24,6 +24,8 @@ struct capacity_counting {
     struct capacity *capacity;
     const struct capacity_options *options;
     const struct rules *rules; /* never NULL */
+    struct rules scoped;       /* the same, and behind them one for each unique group: that an item
+                                  is of a group which that is about; owned, with groups only */
     struct capacity_part *parts;
     struct capacity_number *counts; /* [part_count] */
     size_t part_count;
@@ -37,6 +39,26 @@ struct capacity_counting {
 
 /* Splits the layers into parts. FACTOR_NO_MEMORY or FACTOR_DONE. */
 enum factor_outcome capacity_split(struct capacity_counting *counting);
+
+/* Makes counting->scoped; does nothing where there are no groups. */
+enum factor_outcome capacity_scope_make(struct capacity_counting *counting);
+
+/* Whether some group's items need not differ in any layer. */
+bool capacity_scope_repeats(const struct collection *collection);
+
+/* How many one-of-one items there are. */
+uint64_t capacity_scope_singles(const struct collection *collection);
+
+/* Whether a unique group of layers is not about all items that are recipes. */
+bool capacity_scope_is_partial(const struct capacity_counting *counting, size_t unique);
+
+/*
+ * The part as a unique group of layers sees it, with the rule of its scope where the part has the
+ * groups; its list of rules is the caller's (memory_free).
+ */
+enum factor_outcome capacity_scope_part(const struct capacity_counting *counting, size_t unique,
+                                        const struct capacity_part *part,
+                                        struct capacity_part *out_part);
 
 /* Sums the weights of all classes; leaves `weights` NULL when they are not to be had. */
 enum factor_outcome capacity_weigh(struct capacity_counting *counting);

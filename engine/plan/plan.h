@@ -77,7 +77,7 @@ const struct plan_choices *plan_choices(const struct plan *plan);
 /* How many items. */
 uint64_t plan_count(const struct plan *plan);
 
-/* How many draw orders, 1 or more. */
+/* How many draw orders there are. */
 size_t plan_order_count(const struct plan *plan);
 
 /* A draw order. */

@@ -25,6 +25,9 @@ enum sgr_status plan_counts_ask(struct plan_draft *draft, struct sgr_error *erro
 /* The bounds that a trait's count may not leave; upper 0 is never drawn. Both are [trait]. */
 void plan_counts_bounds(const struct plan_draft *draft, uint64_t *lower, uint64_t *upper);
 
+/* How many items are asked for of groups that lack a layer, once the groups' counts are set. */
+uint64_t plan_counts_lacking(const struct plan_draft *draft, size_t layer);
+
 /* Whether any layer must differ between items; without, items may repeat. */
 bool plan_counts_must_differ(const struct collection *collection);
 

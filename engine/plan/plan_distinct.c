@@ -1,6 +1,6 @@
 /*
- * Rows are found through a hash table whose keys are sums of one random number a trait, so that a
- * swap updates a row's key in two additions.
+ * Rows are found through a hash table whose keys are sums of one random number a trait. A key is
+ * summed up when it is needed: kept for all rows, they would take as much room as the table.
  */
 #include "plan/plan_distinct.h"
 
@@ -29,7 +29,6 @@ struct table {
     struct plan_distinct *distinct;
     struct random *random;
     size_t layer_count;
-    uint64_t *keys;   /* [row] */
     uint64_t *traits; /* [trait_bases[layer] + trait]: its share of a key, 0 where it is ignored */
     uint32_t *slots;  /* row + 1; 0 is empty */
     uint64_t mask;
@@ -49,6 +48,15 @@ static uint64_t trait_key(const struct table *table, size_t layer, uint16_t trai
     return table->traits[table->distinct->trait_bases[layer] + trait];
 }
 
+static uint64_t key_of(const struct table *table, uint64_t row)
+{
+    const uint16_t *traits = row_of(table, row);
+    uint64_t key = 0;
+    for (size_t layer = 0; layer < table->layer_count; layer++)
+        key += trait_key(table, layer, traits[layer]);
+    return key;
+}
+
 static bool rows_equal(const struct table *table, const uint16_t *left, const uint16_t *right)
 {
     for (size_t index = 0; index < table->layers_count; index++) {
@@ -59,22 +67,32 @@ static bool rows_equal(const struct table *table, const uint16_t *left, const ui
     return true;
 }
 
+static uint64_t home(const struct table *table, uint64_t key)
+{
+    return (key * 0x9e3779b97f4a7c15u >> 20) & table->mask;
+}
+
 /* The slot that holds a row like `traits`, or the empty one where it belongs. */
 static uint64_t find(const struct table *table, uint64_t key, const uint16_t *traits)
 {
-    uint64_t slot = (key * 0x9e3779b97f4a7c15u >> 20) & table->mask;
+    uint64_t slot = home(table, key);
     while (table->slots[slot]) {
-        uint64_t row = table->slots[slot] - 1;
-        if (table->keys[row] == key && rows_equal(table, row_of(table, row), traits))
+        if (rows_equal(table, row_of(table, table->slots[slot] - 1), traits))
             return slot;
         slot = (slot + 1) & table->mask;
     }
     return slot;
 }
 
-static uint64_t home(const struct table *table, uint64_t row)
+/* The slot of a row, or the one where it belongs. */
+static uint64_t find_row(const struct table *table, uint64_t row)
 {
-    return (table->keys[row] * 0x9e3779b97f4a7c15u >> 20) & table->mask;
+    return find(table, key_of(table, row), row_of(table, row));
+}
+
+static bool is_free(const struct table *table, uint64_t row)
+{
+    return !table->slots[find_row(table, row)];
 }
 
 /* Empties a slot and closes the gap, so that later rows are still found. */
@@ -85,7 +103,7 @@ static void remove_slot(struct table *table, uint64_t slot)
         next = (next + 1) & table->mask;
         if (!table->slots[next])
             break;
-        uint64_t wanted = home(table, table->slots[next] - 1);
+        uint64_t wanted = home(table, key_of(table, table->slots[next] - 1));
         bool stays =
             slot <= next ? (slot < wanted && wanted <= next) : (slot < wanted || wanted <= next);
         if (stays)
@@ -99,7 +117,7 @@ static void remove_slot(struct table *table, uint64_t slot)
 /* Enters a row unless one like it is there. */
 static bool enter(struct table *table, uint64_t row)
 {
-    uint64_t slot = find(table, table->keys[row], row_of(table, row));
+    uint64_t slot = find_row(table, row);
     if (table->slots[slot])
         return false;
     table->slots[slot] = (uint32_t)row + 1;
@@ -109,15 +127,8 @@ static bool enter(struct table *table, uint64_t row)
 /* Whether the table holds this very row, not one like it. */
 static bool holds(const struct table *table, uint64_t row)
 {
-    uint64_t slot = find(table, table->keys[row], row_of(table, row));
+    uint64_t slot = find_row(table, row);
     return table->slots[slot] == (uint32_t)row + 1;
-}
-
-static void set_trait(struct table *table, uint64_t row, size_t layer, uint16_t trait)
-{
-    uint16_t *traits = row_of(table, row);
-    table->keys[row] += trait_key(table, layer, trait) - trait_key(table, layer, traits[layer]);
-    traits[layer] = trait;
 }
 
 /* A trait that would make a row distinct, were it to have it in a layer. */
@@ -130,16 +141,20 @@ struct wish {
 static bool draw_wish(struct table *table, uint64_t row, struct wish *out_wish)
 {
     uint64_t found = 0;
+    uint64_t key = key_of(table, row);
+    uint16_t *own = row_of(table, row);
     for (size_t index = 0; index < table->layers_count; index++) {
         size_t layer = table->layers[index];
         const struct collection_layer *choices = &table->distinct->collection->layers[layer];
-        uint16_t mine = row_of(table, row)[layer];
+        uint16_t mine = own[layer];
+        uint64_t others = key - trait_key(table, layer, mine);
         for (size_t trait = 0; trait < choices->trait_count; trait++) {
             if (trait == mine || !plan_counts_may_draw(&choices->traits[trait]))
                 continue;
-            set_trait(table, row, layer, (uint16_t)trait);
-            bool free = !table->slots[find(table, table->keys[row], row_of(table, row))];
-            set_trait(table, row, layer, mine);
+            own[layer] = (uint16_t)trait;
+            uint64_t changed = others + trait_key(table, layer, own[layer]);
+            bool free = !table->slots[find(table, changed, own)];
+            own[layer] = mine;
             /* Each one found replaces the choice with the chance that makes all equally likely. */
             if (free && random_below(table->random, ++found) == 0)
                 *out_wish = (struct wish){layer, (uint16_t)trait};
@@ -169,9 +184,9 @@ static void swap(struct table *table, uint64_t row, uint64_t other, struct wish 
 {
     uint16_t mine = row_of(table, row)[wish.layer];
     if (holds(table, other))
-        remove_slot(table, find(table, table->keys[other], row_of(table, other)));
-    set_trait(table, row, wish.layer, wish.trait);
-    set_trait(table, other, wish.layer, mine);
+        remove_slot(table, find_row(table, other));
+    row_of(table, row)[wish.layer] = wish.trait;
+    row_of(table, other)[wish.layer] = mine;
     ERROR_ASSERT(enter(table, row));
 }
 
@@ -179,9 +194,9 @@ static void swap(struct table *table, uint64_t row, uint64_t other, struct wish 
 static bool partner_stays_distinct(struct table *table, uint64_t other, struct wish wish,
                                    uint16_t mine)
 {
-    set_trait(table, other, wish.layer, mine);
-    bool distinct = !table->slots[find(table, table->keys[other], row_of(table, other))];
-    set_trait(table, other, wish.layer, wish.trait);
+    row_of(table, other)[wish.layer] = mine;
+    bool distinct = is_free(table, other);
+    row_of(table, other)[wish.layer] = wish.trait;
     return distinct;
 }
 
@@ -196,9 +211,9 @@ static bool wander(struct table *table, uint64_t row)
         if (wish.trait == mine || !holds(table, other) ||
             !partner_stays_distinct(table, other, wish, mine))
             continue;
-        remove_slot(table, find(table, table->keys[other], row_of(table, other)));
-        set_trait(table, row, layer, wish.trait);
-        set_trait(table, other, layer, mine);
+        remove_slot(table, find_row(table, other));
+        row_of(table, row)[layer] = wish.trait;
+        row_of(table, other)[layer] = mine;
         ERROR_ASSERT(enter(table, other));
         return true;
     }
@@ -254,7 +269,7 @@ static bool run_chain(struct table *table, uint64_t *row)
 }
 
 /* Whether a trait's count may change to make a row distinct. */
-static bool is_free(const struct collection_trait *trait)
+static bool may_change(const struct collection_trait *trait)
 {
     return !trait->count_fixed && trait->weight > 0;
 }
@@ -265,7 +280,7 @@ static void change(struct table *table, uint64_t row, size_t layer, uint16_t tra
     uint32_t base = table->distinct->trait_bases[layer];
     table->distinct->surplus[base + row_of(table, row)[layer]]--;
     table->distinct->surplus[base + trait]++;
-    set_trait(table, row, layer, trait);
+    row_of(table, row)[layer] = trait;
 }
 
 /* The change of one trait that makes the row distinct and the counts least wrong. */
@@ -278,20 +293,21 @@ static bool change_one(struct table *table, uint64_t row)
     for (size_t index = 0; index < table->layers_count; index++) {
         size_t layer = table->layers[index];
         const struct collection_layer *choices = &distinct->collection->layers[layer];
-        uint16_t old = row_of(table, row)[layer];
+        uint16_t *own = row_of(table, row);
+        uint16_t old = own[layer];
         const int64_t *surplus = distinct->surplus + distinct->trait_bases[layer];
-        for (size_t trait = 0; is_free(&choices->traits[old]) && trait < choices->trait_count;
+        for (size_t trait = 0; may_change(&choices->traits[old]) && trait < choices->trait_count;
              trait++) {
             int64_t gain = surplus[old] - surplus[trait];
-            if (trait == old || !is_free(&choices->traits[trait]) || gain <= best_gain)
+            if (trait == old || !may_change(&choices->traits[trait]) || gain <= best_gain)
                 continue;
-            set_trait(table, row, layer, (uint16_t)trait);
-            if (!table->slots[find(table, table->keys[row], row_of(table, row))]) {
+            own[layer] = (uint16_t)trait;
+            if (is_free(table, row)) {
                 best_gain = gain;
                 best_layer = layer;
                 best_trait = (uint16_t)trait;
             }
-            set_trait(table, row, layer, old);
+            own[layer] = old;
         }
     }
     if (best_gain == INT64_MIN)
@@ -307,8 +323,8 @@ static bool change_some(struct table *table, uint64_t row)
         size_t layer = table->layers[random_below(table->random, table->layers_count)];
         const struct collection_layer *choices = &table->distinct->collection->layers[layer];
         uint16_t trait = (uint16_t)random_below(table->random, choices->trait_count);
-        if (!is_free(&choices->traits[row_of(table, row)[layer]]) ||
-            !is_free(&choices->traits[trait]))
+        if (!may_change(&choices->traits[row_of(table, row)[layer]]) ||
+            !may_change(&choices->traits[trait]))
             continue;
         change(table, row, layer, trait);
         if (enter(table, row))
@@ -324,12 +340,12 @@ static void step(struct table *table, uint64_t row)
         size_t layer = table->layers[index];
         const struct collection_layer *choices = &table->distinct->collection->layers[layer];
         size_t trait = row_of(table, row)[layer];
-        if (!is_free(&choices->traits[trait]))
+        if (!may_change(&choices->traits[trait]))
             continue;
         size_t next = trait;
         do
             next = next + 1 < choices->trait_count ? next + 1 : 0;
-        while (!is_free(&choices->traits[next]));
+        while (!may_change(&choices->traits[next]));
         change(table, row, layer, (uint16_t)next);
         if (next > trait)
             return;
@@ -349,14 +365,13 @@ static bool change_many(struct table *table, uint64_t row)
 
 static void finish(struct table *table)
 {
-    memory_free(table->keys);
     memory_free(table->traits);
     memory_free(table->slots);
     memory_free(table->layers);
 }
 
 /* Draws the traits' shares of keys and lists the layers that matter. */
-static void fill_keys(struct table *table)
+static void draw_shares(struct table *table)
 {
     const struct plan_distinct *distinct = table->distinct;
     for (size_t layer = 0; layer < table->layer_count; layer++) {
@@ -369,11 +384,6 @@ static void fill_keys(struct table *table)
         }
         if (choices->distinct && drawable > 1)
             table->layers[table->layers_count++] = layer;
-    }
-    for (uint64_t row = 0; row < distinct->count; row++) {
-        table->keys[row] = 0;
-        for (size_t layer = 0; layer < table->layer_count; layer++)
-            table->keys[row] += trait_key(table, layer, row_of(table, row)[layer]);
     }
 }
 
@@ -388,15 +398,14 @@ enum sgr_status plan_distinct_resolve(struct plan_distinct *distinct, struct ran
     table.mask = slots - 1;
     table.chain_limit = CHAIN_MAX;
     table.steps_left = distinct->count + STEPS_MORE;
-    table.keys = memory_allocate(distinct->count + 1, sizeof *table.keys);
     table.traits = memory_allocate(distinct->trait_bases[layer_count] + 1, sizeof *table.traits);
     table.slots = memory_allocate_zeroed(slots, sizeof *table.slots);
     table.layers = memory_allocate(layer_count + 1, sizeof *table.layers);
-    if (!table.keys || !table.traits || !table.slots || !table.layers) {
+    if (!table.traits || !table.slots || !table.layers) {
         finish(&table);
         return error_no_memory(error, "the plan");
     }
-    fill_keys(&table);
+    draw_shares(&table);
     uint64_t *twins = NULL;
     size_t twin_count = 0;
     size_t twin_capacity = 0;

@@ -12,6 +12,7 @@
 #include "plan/plan_counts.h"
 #include "plan/plan_deal.h"
 #include "plan/plan_distinct.h"
+#include "plan/plan_places.h"
 #include "plan/plan_solve.h"
 
 #include <string.h>
@@ -86,6 +87,18 @@ void plan_draft_count(struct plan_draft *draft)
         for (size_t layer = 0; layer < layer_count; layer++)
             draft->planned[draft->trait_bases[layer] + traits[layer]]++;
     }
+}
+
+/* How far what is planned is from what is asked, in sum. */
+static uint64_t deviation(const struct plan_draft *draft)
+{
+    uint64_t sum = 0;
+    for (size_t trait = 0; trait < draft->trait_bases[draft->collection->layer_count]; trait++) {
+        uint64_t asked = draft->asked[trait];
+        uint64_t planned = draft->planned[trait];
+        sum += asked > planned ? asked - planned : planned - asked;
+    }
+    return sum;
 }
 
 /* Deals and resolves rows; `asked_sign` is -1 when the rows are those to leave out. */
@@ -269,7 +282,8 @@ static bool has_rules(const struct collection *collection)
         for (size_t trait = 0; trait < layer->trait_count; trait++)
             bounds |= layer->traits[trait].min > 0 || layer->traits[trait].max != UINT64_MAX;
     }
-    return bounds || collection->rules.rule_count + collection->rules.unique_count > 0;
+    return collection->stacks || bounds ||
+           collection->rules.rule_count + collection->rules.unique_count > 0;
 }
 
 /* Solves for the rules. */
@@ -303,6 +317,8 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     draft->count = count;
     enum sgr_status status = plan_draft_begin(draft, error);
     if (status == SGR_OK)
+        status = plan_places_check(draft, error);
+    if (status == SGR_OK)
         status = plan_counts_set(draft, error);
     if (status != SGR_OK)
         return status;
@@ -321,9 +337,13 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
         struct deal deal = {draft, draft->traits, count, draft->planned, seed};
         status = draw_rows(&deal, 1, error);
     }
+    if (status == SGR_OK)
+        status = plan_places_set(draft, seed, error);
     if (status != SGR_OK)
         return status;
+    uint64_t intended = deviation(draft);
     plan_draft_count(draft);
+    draft->limited |= !has_rules(collection) && deviation(draft) > intended;
     status = check_fixed(draft, error);
     if (status == SGR_OK)
         status = plan_orders_make(&draft->orders, collection, draft->traits, count, error);
@@ -340,8 +360,15 @@ enum sgr_status plan_draft_adopt(struct plan_draft *draft, const struct recipes 
     enum sgr_status status = plan_draft_begin(draft, error);
     if (status != SGR_OK)
         return status;
+    bool by_name = recipes->order_count == 0;
+    /* What the weights ask for is worth telling; that recipes cannot meet it is no error. */
+    bool asked = by_name && plan_counts_set(draft, NULL) == SGR_OK;
     plan_draft_count(draft);
     size_t traits = draft->trait_bases[draft->collection->layer_count];
-    memcpy(draft->asked, draft->planned, traits * sizeof *draft->asked);
-    return SGR_OK;
+    if (!asked)
+        memcpy(draft->asked, draft->planned, traits * sizeof *draft->asked);
+    if (!by_name)
+        return SGR_OK;
+    return plan_orders_make(&draft->orders, draft->collection, recipes->traits, draft->count,
+                            error);
 }

@@ -29,7 +29,7 @@ struct plan_draft {
     uint32_t *trait_bases;           /* owned: [layer_count + 1] */
     uint64_t *asked;                 /* owned: [trait_bases[layer] + trait] */
     uint64_t *planned;               /* owned */
-    struct plan_orders orders;       /* owned, of a drawn plan */
+    struct plan_orders orders;       /* owned, unless recipes have theirs */
     struct plan_extension extension; /* owned, of an extended plan */
     bool limited; /* a limit of work was reached: nearer counts may be possible */
 };
@@ -58,7 +58,7 @@ void plan_draft_finish(struct plan_draft *draft);
 /* How many draw orders the plan has, 1 or more. */
 static inline size_t plan_draft_order_count(const struct plan_draft *draft)
 {
-    if (draft->recipes)
+    if (draft->recipes && draft->recipes->order_count)
         return draft->recipes->order_count;
     return draft->orders.count ? draft->orders.count : 1;
 }
@@ -66,15 +66,23 @@ static inline size_t plan_draft_order_count(const struct plan_draft *draft)
 /* Which of them an item has. */
 static inline uint32_t plan_draft_order_id(const struct plan_draft *draft, uint64_t item)
 {
-    if (draft->recipes)
+    if (draft->recipes && draft->recipes->order_count)
         return draft->recipes->order_ids[item];
     return draft->orders.count ? draft->orders.ids[item] : 0;
 }
 
-/* The ids of items, or NULL when they count up from the draft's start. */
+/*
+ * The ids of items, or NULL when they count up from the draft's start. Recipes that name traits are
+ * written as a drawn plan would be, where they could be one.
+ */
 static inline const uint64_t *plan_draft_ids(const struct plan_draft *draft)
 {
-    return draft->recipes ? draft->recipes->ids : draft->extension.ids;
+    const struct recipes *recipes = draft->recipes;
+    if (!recipes)
+        return draft->extension.ids;
+    bool count_up = recipes->order_count == 0 &&
+                    recipes->ids[draft->count - 1] - recipes->ids[0] == draft->count - 1;
+    return count_up ? NULL : recipes->ids;
 }
 
 /* The attributes that items bring. */

@@ -1,6 +1,8 @@
 /*
- * The draw orders of a drawn plan. The rules that matter to an item are applied in the order that
- * they are written in: each moves one layer right above or below another, from where it is by then.
+ * The draw orders of a drawn plan. An item's group, if it has one, gives the first order: its
+ * stack, else it is that of the layers. The rules that matter to an item are applied in the order
+ * that they are written in: each moves one layer right above or below another, from where it is by
+ * then.
  */
 #ifndef SGR_PLAN_PLAN_ORDERS_H
 #define SGR_PLAN_PLAN_ORDERS_H
@@ -14,7 +16,7 @@ struct collection;
 /* Different orders, and which one each item has. Start from all zero. */
 struct plan_orders {
     uint16_t *layers; /* owned: [order * layer count], bottom first */
-    size_t count;     /* 0: there are no such rules, and layers are drawn as they stand */
+    size_t count;     /* 0: no such rules and no groups: layers are drawn as they stand */
     uint32_t *ids;    /* owned: [item] */
 };
 

@@ -51,6 +51,7 @@ static enum sgr_status list_recipes(struct solving *solving, struct sgr_error *e
 {
     struct solve_state *state = &solving->state;
     uint64_t most = 2 * (state->solve->given_count + state->solve->count);
+    solve_state_allow(state);
     if (most < PLAN_SOLVE_RECIPES_MAX)
         most = PLAN_SOLVE_RECIPES_MAX;
     if (solve_walk_estimate(&solving->walk, &state->random, DESCENTS) > 2 * most)
@@ -69,6 +70,45 @@ static enum sgr_status list_recipes(struct solving *solving, struct sgr_error *e
     return status;
 }
 
+/* Gives all rows their groups, one group after the other. */
+static void deal_groups(struct solve_state *state)
+{
+    for (size_t group = 0; group < state->collection_groups; group++) {
+        for (uint64_t row = state->starts[group]; row < state->starts[group + 1]; row++)
+            solve_row(state, row)[state->group_layer] = (uint16_t)group;
+    }
+}
+
+/* Writes a dealt column into the rows whose group has the layer; the others lack it. */
+static void spread_column(struct solve_state *state, size_t layer, const uint16_t *column)
+{
+    const struct collection_stack *stacks = state->solve->collection->stacks;
+    for (size_t group = 0; group < state->collection_groups; group++) {
+        bool has = collection_stack_has(&stacks[group], layer);
+        for (uint64_t row = state->starts[group]; row < state->starts[group + 1]; row++)
+            solve_row(state, row)[layer] = has ? *column++ : state->absences[layer].trait;
+    }
+}
+
+/* Deals a layer's traits to the rows that may have them. */
+static void deal_layer(struct solve_state *state, size_t layer, uint16_t *column)
+{
+    uint64_t count = state->solve->count;
+    uint64_t *targets = state->targets + state->solve->trait_bases[layer];
+    uint64_t lacking = state->absences ? state->absences[layer].lacking : 0;
+    if (lacking > 0)
+        targets[state->absences[layer].trait] -= lacking;
+    plan_deal(column, count - lacking, targets, state->tables.layers[layer].trait_count,
+              &state->random);
+    if (lacking > 0) {
+        targets[state->absences[layer].trait] += lacking;
+        spread_column(state, layer, column);
+        return;
+    }
+    for (uint64_t row = 0; row < count; row++)
+        solve_row(state, row)[layer] = column[row];
+}
+
 /* Deals every unit of layers that was not dealt yet. */
 static enum sgr_status deal(struct solving *solving, struct sgr_error *error)
 {
@@ -78,12 +118,9 @@ static enum sgr_status deal(struct solving *solving, struct sgr_error *error)
     if (!column)
         return error_no_memory(error, "the plan");
     for (size_t layer = 0; layer < state->layer_count; layer++) {
-        if (state->units[state->unit_of[layer]].layer_count > 1)
-            continue;
-        plan_deal(column, count, state->targets + state->solve->trait_bases[layer],
-                  state->tables.layers[layer].trait_count, &state->random);
-        for (uint64_t row = 0; row < count; row++)
-            solve_row(state, row)[layer] = column[row];
+        bool dealt = state->units[state->unit_of[layer]].layer_count > 1;
+        if (!dealt && layer != state->group_layer)
+            deal_layer(state, layer, column);
     }
     memory_free(column);
     return SGR_OK;
@@ -105,25 +142,25 @@ static enum sgr_status exchange_rows(struct solving *solving, uint64_t sparsenes
 {
     struct solve_state *state = &solving->state;
     enum sgr_status status = solve_blocks_deal(state, sparseness, error);
+    deal_groups(state);
     if (status == SGR_OK)
         status = deal(solving, error);
     if (status != SGR_OK)
         return status;
-    uint64_t steps = 64 * state->solve->count + PLAN_SOLVE_STEPS;
-    state->steps_left = steps;
+    solve_state_allow(state);
     solve_swap_mend(state);
     status = solve_state_open_keys(state, error);
     if (status != SGR_OK)
         return status;
-    state->steps_left = steps;
+    solve_state_allow(state);
     solve_state_count(state);
     uint64_t left = solve_swap_enter(state);
-    state->steps_left = steps;
+    solve_state_allow(state);
     if (left > 0)
         left = solve_change_rows(state, &solving->walk);
     if (left > 0)
         return SGR_OK;
-    state->steps_left = steps;
+    solve_state_allow(state);
     solve_blocks_split(state);
     solve_change_polish(state);
     mix(state);
@@ -141,6 +178,11 @@ static enum sgr_status take_choice(struct solving *solving, struct sgr_error *er
         memcpy(solve_row(state, row), choice->recipes + choice->chosen[row] * state->layer_count,
                state->layer_count * sizeof(uint16_t));
     plan_deal_shuffle(state->rows, state->solve->count, state->layer_count, &state->random);
+    if (state->group_layer != SIZE_MAX &&
+        plan_deal_gather(state->rows, state->layer_count, state->group_layer,
+                         state->targets + state->solve->trait_bases[state->group_layer],
+                         state->collection_groups) != SGR_OK)
+        return error_no_memory(error, "the plan");
     enum sgr_status status = solve_state_open_keys(state, error);
     if (status != SGR_OK)
         return status;
@@ -210,7 +252,7 @@ static enum sgr_status run(struct solving *solving, struct sgr_error *error)
     struct solve_state *state = &solving->state;
     uint64_t count = state->solve->count;
     for (size_t group = 0; group < state->group_count; group++) {
-        if (solve_state_keys(state, &state->groups[group]) < count)
+        if (solve_state_keys(state, &state->groups[group]) < state->groups[group].item_count)
             return solve_conflict_explain(state, error);
     }
     enum sgr_status status = list_recipes(solving, error);

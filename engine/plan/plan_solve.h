@@ -22,11 +22,15 @@
  * Limits of work, so that a plan never hangs: exchanges looked at are 64 an item and
  * PLAN_SOLVE_STEPS more; lists of all recipes have at most PLAN_SOLVE_RECIPES_MAX of them, or two
  * an item where that is more; choosing from lists takes at most PLAN_SOLVE_STEPS steps, searching
- * to the end PLAN_SOLVE_NODES choices for each deviation that is tried.
+ * to the end PLAN_SOLVE_NODES choices for each deviation that is tried. A stage also ends when it
+ * has looked at PLAN_SOLVE_WORK tables and terms of rules and PLAN_SOLVE_WORK_EACH an item: where
+ * rules are very many, steps take long.
  */
 #define PLAN_SOLVE_STEPS UINT64_C(4000000)
 #define PLAN_SOLVE_RECIPES_MAX UINT64_C(100000)
 #define PLAN_SOLVE_NODES UINT64_C(20000)
+#define PLAN_SOLVE_WORK (UINT64_C(1) << 26)
+#define PLAN_SOLVE_WORK_EACH UINT64_C(1024)
 
 /* What to solve, and what came out. All is borrowed. */
 struct plan_solve {

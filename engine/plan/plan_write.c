@@ -146,7 +146,7 @@ static void encode_drawn_orders(const struct plan_draft *draft, struct text *out
 static void encode_orders(const struct plan_draft *draft, struct text *out)
 {
     const struct recipes *recipes = draft->recipes;
-    if (!recipes) {
+    if (!recipes || recipes->order_count == 0) {
         encode_drawn_orders(draft, out);
         return;
     }
@@ -208,7 +208,8 @@ static enum sgr_status patch_header(struct writer *writer, struct sgr_error *err
 
 static unsigned flags_of(const struct plan_draft *draft)
 {
-    unsigned flags = draft->recipes || draft->orders.count ? PLAN_HAS_ORDERS : 0;
+    bool has_orders = draft->orders.count || (draft->recipes && draft->recipes->order_count);
+    unsigned flags = has_orders ? PLAN_HAS_ORDERS : 0;
     if (plan_draft_ids(draft))
         flags |= PLAN_HAS_IDS;
     if (plan_draft_attributes(draft).starts)

@@ -133,7 +133,8 @@ static bool group_layer(struct rule_classes *classes, const struct collection_la
     splitting.targets = scratch + 3 * count;
     splitting.touched = scratch + 4 * count;
     for (size_t trait = 0; trait < layer->trait_count; trait++) {
-        bool drawn = plan_counts_may_draw(&layer->traits[trait]);
+        /* One-of-one items are no recipes of layers. */
+        bool drawn = plan_counts_may_draw(&layer->traits[trait]) && !layer->traits[trait].single;
         splitting.of_traits[trait] = drawn ? 0 : RULE_CLASSES_NONE;
         splitting.sizes[0] += drawn;
     }

@@ -9,7 +9,7 @@
 #include "base/wide.h"
 #include "collection/collection.h"
 
-/* The class of a trait that may not be drawn. */
+/* The class of a trait that may not be drawn, or is a one-of-one item. */
 #define RULE_CLASSES_NONE UINT32_MAX
 
 /* The classes of one layer, in the order of their first traits. */

@@ -36,10 +36,11 @@ static bool change_one(struct solve_state *state, uint64_t row)
     uint32_t best_layer = 0;
     uint16_t best_trait = 0;
     memcpy(state->own, solve_row(state, row), state->layer_count * sizeof *state->own);
-    for (uint32_t layer = 0; layer < state->layer_count; layer++) {
+    for (uint32_t layer = 0; layer < state->layer_count && solve_may_go_on(state); layer++) {
         const struct solve_layer *here = &state->tables.layers[layer];
         uint32_t base = state->solve->trait_bases[layer];
         uint16_t mine = state->own[layer];
+        solve_tables_spend(&state->tables, here->trait_count);
         solve_tables_allowed(&state->tables, state->own, layer, state->classes);
         for (size_t trait = 0; trait < here->trait_count; trait++) {
             if (trait == mine || !solve_bit(state->classes, here->class_of[trait]) ||
@@ -82,6 +83,7 @@ static int64_t cost_of(const struct solve_state *state, const uint16_t *own, con
 static void prefer(struct solve_state *state, struct solve_walk *walk, const uint16_t *own)
 {
     solve_walk_shuffle(walk, &state->random);
+    solve_tables_spend(&state->tables, state->solve->trait_bases[state->layer_count]);
     for (size_t layer = 0; layer < state->layer_count; layer++) {
         uint32_t base = state->solve->trait_bases[layer];
         uint16_t *candidates = walk->candidates + base;
@@ -109,7 +111,11 @@ static bool change_many(struct solve_state *state, struct solve_walk *walk, uint
     int64_t best = INT64_MAX;
     int fits = 0;
     prefer(state, walk, own);
-    solve_walk_begin(walk, WALK_STEPS);
+    if (state->group_layer == SIZE_MAX)
+        solve_walk_begin(walk, WALK_STEPS);
+    else
+        solve_walk_begin_with(walk, (uint32_t)state->group_layer, own[state->group_layer],
+                              WALK_STEPS);
     for (int seen = 0; seen < RECIPES_SEEN_MAX && fits < RECIPES_FIT_MAX; seen++) {
         if (!solve_walk_next(walk))
             break;
@@ -131,7 +137,9 @@ uint64_t solve_change_rows(struct solve_state *state, struct solve_walk *walk)
 {
     uint64_t left = 0;
     for (uint64_t row = 0; row < state->solve->count; row++) {
-        if (solve_held(state, row) || solve_state_enter(state, row) || change_one(state, row))
+        if (solve_held(state, row))
+            continue;
+        if (solve_may_go_on(state) && (solve_state_enter(state, row) || change_one(state, row)))
             continue;
         bool changed = solve_step(state) && change_many(state, walk, row);
         left += !changed;
@@ -164,6 +172,7 @@ static uint16_t draw_trait(struct solve_state *state, uint32_t layer, bool seldo
     size_t count = state->tables.layers[layer].trait_count;
     uint64_t found = 0;
     uint16_t drawn = 0;
+    solve_tables_spend(&state->tables, count);
     for (size_t trait = 0; trait < count; trait++) {
         if (seldom && state->counts[base + trait] >= state->solve->asked[base + trait])
             continue;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "plan/group_scope.h"
 
 #include <string.h>
 
@@ -79,14 +80,19 @@ static enum sgr_status mark_given(const struct solve_choice *choice,
     for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++)
         (void)solve_keys_enter(&keys, recipe);
     for (uint64_t row = 0; status == SGR_OK && row < state->solve->given_count; row++) {
-        uint64_t known = solve_keys_find(&keys, state->solve->rows + row * state->layer_count);
+        const uint16_t *given = state->solve->rows + row * state->layer_count;
+        uint64_t known = SOLVE_KEYS_NONE;
+        if (solve_in_scope(state, group, given))
+            known = solve_keys_find(&keys, given);
         if (known != SOLVE_KEYS_NONE)
             marks[known] |= KEY_GIVEN;
     }
     /* Only the first recipe with a key has its mark. */
     for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++) {
-        uint64_t known = solve_keys_find(&keys, choice->recipes + recipe * keys.row_length);
-        marks[recipe] |= marks[known] & KEY_GIVEN ? DROPPED : 0;
+        const uint16_t *traits = choice->recipes + recipe * keys.row_length;
+        uint64_t known = solve_keys_find(&keys, traits);
+        if (solve_in_scope(state, group, traits))
+            marks[recipe] |= marks[known] & KEY_GIVEN ? DROPPED : 0;
     }
     for (uint64_t recipe = 0; recipe < choice->recipe_count; recipe++)
         marks[recipe] &= DROPPED;
@@ -120,17 +126,50 @@ static enum sgr_status drop_given(struct solve_choice *choice, struct sgr_error 
     return status;
 }
 
-/* Numbers the different keys of a group in order of appearance. */
+/* The groups of a collection in whose items a recipe may come again. */
+enum repeating { REPEAT_NEVER, REPEAT_ALWAYS, REPEAT_SOMETIMES };
+
+/* Whether recipes may repeat; those of one-of-one items come once by their count. */
+static enum repeating find_repeating(const struct solve_choice *choice)
+{
+    const struct solve_state *state = choice->state;
+    bool once = false;
+    bool again = false;
+    size_t groups = state->group_layer == SIZE_MAX ? 1 : state->collection_groups;
+    for (size_t index = 0; index < groups; index++) {
+        bool bound = state->group_layer != SIZE_MAX &&
+                     state->solve->collection->layers[state->group_layer].traits[index].single;
+        for (size_t group = 0; group < state->group_count; group++)
+            bound |= is_listed(choice, &state->groups[group]) &&
+                     group_scope_has(state->groups[group].scope, index);
+        once |= bound;
+        again |= !bound;
+    }
+    if (once && again)
+        return REPEAT_SOMETIMES;
+    return again ? REPEAT_ALWAYS : REPEAT_NEVER;
+}
+
+/*
+ * Numbers the different keys of a group in order of appearance. Recipes that it is not about share
+ * the first number.
+ */
 static enum sgr_status number_keys(struct solve_choice *choice, const struct solve_group *group,
                                    size_t column, struct sgr_error *error)
 {
     const struct solve_state *state = choice->state;
     struct solve_keys keys;
     enum sgr_status status = open_keys(choice, group, &keys, error);
-    uint32_t next = choice->column_bases[column];
+    uint32_t base = choice->column_bases[column];
+    uint32_t next = base + (group->scope != NULL);
     for (uint64_t recipe = 0; status == SGR_OK && recipe < choice->recipe_count; recipe++) {
         uint32_t *value = &choice->values[recipe * choice->column_count + column];
-        uint64_t known = solve_keys_find(&keys, choice->recipes + recipe * state->layer_count);
+        const uint16_t *traits = choice->recipes + recipe * state->layer_count;
+        if (!solve_in_scope(state, group, traits)) {
+            *value = base;
+            continue;
+        }
+        uint64_t known = solve_keys_find(&keys, traits);
         if (known == SOLVE_KEYS_NONE) {
             *value = next++;
             ERROR_ASSERT(solve_keys_enter(&keys, recipe));
@@ -186,6 +225,14 @@ static enum sgr_status set_bounds(struct solve_choice *choice)
     }
     for (size_t value = choice->column_bases[choice->layer_count]; value < values; value++)
         choice->upper[value] = 1;
+    size_t column = choice->layer_count;
+    for (size_t group = 0; group < choice->state->group_count; group++) {
+        if (!is_listed(choice, &choice->state->groups[group]))
+            continue;
+        if (choice->state->groups[group].scope)
+            choice->upper[choice->column_bases[column]] = UINT64_MAX;
+        column++;
+    }
     return SGR_OK;
 }
 
@@ -195,12 +242,13 @@ enum sgr_status solve_choice_init(struct solve_choice *choice, const struct solv
 {
     choice->state = state;
     choice->column_count = choice->layer_count;
-    choice->repeats = true;
-    for (size_t group = 0; group < state->group_count; group++) {
-        bool listed = is_listed(choice, &state->groups[group]);
-        choice->column_count += listed;
-        choice->repeats &= !listed;
-    }
+    for (size_t group = 0; group < state->group_count; group++)
+        choice->column_count += is_listed(choice, &state->groups[group]);
+    enum repeating repeating = find_repeating(choice);
+    choice->repeats = repeating == REPEAT_ALWAYS;
+    *out_end = SOLVE_LIMIT;
+    if (repeating == REPEAT_SOMETIMES)
+        return SGR_OK;
     if (list_recipes(choice, walk, recipes_max, out_end) != SGR_OK)
         return error_no_memory(error, "the plan's recipes");
     if (*out_end == SOLVE_LIMIT)

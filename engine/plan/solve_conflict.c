@@ -23,22 +23,39 @@ enum { NAMES_MAX = 400 };
 /* Steps of a walk that counts the keys of a group. */
 enum { KEY_STEPS_MAX = 2000000 };
 
+/* Names what conflicts, or nothing where that is not proven; SGR_OK, or no memory. */
+static enum sgr_status find_names(const struct solve_core_question *question, char names[NAMES_MAX],
+                                  struct sgr_error *error)
+{
+    names[0] = '\0';
+    enum sgr_status status = solve_core_find(question, names, NAMES_MAX, error);
+    return status == SGR_INFEASIBLE ? SGR_OK : status;
+}
+
+/* The same, about there being a plan. */
+static enum sgr_status find_plan_names(const struct solve_state *state, char names[NAMES_MAX],
+                                       struct sgr_error *error)
+{
+    const struct solve_core_question question = {.solve = state->solve};
+    return find_names(&question, names, error);
+}
+
 enum sgr_status solve_conflict_trait(const struct solve_state *state, uint32_t layer,
                                      uint16_t trait, struct sgr_error *error)
 {
     const struct collection_layer *choices = &state->solve->collection->layers[layer];
     uint64_t wanted = state->solve->lower[state->solve->trait_bases[layer] + trait];
     uint64_t most = state->caps[state->solve->trait_bases[layer] + trait];
-    struct solve_core_question question = {state->solve, true, layer, trait};
-    char names[NAMES_MAX] = "";
+    const struct solve_core_question question = {state->solve, true, layer, trait};
+    char names[NAMES_MAX];
     if (most > 0)
         return error_set(error, SGR_INFEASIBLE,
                          "%s/%s asks for %llu %s, but a unique group leaves room for %llu; lower "
                          "its count, add traits to the group's other layers, or change a rule",
                          choices->name, choices->traits[trait].name, (unsigned long long)wanted,
                          items(state), (unsigned long long)most);
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    enum sgr_status status = find_names(&question, names, error);
+    if (status != SGR_OK)
         return status;
     return error_set(error, SGR_INFEASIBLE,
                      "%s/%s asks for %llu %s, but no item can have it: %s; lower its count, or "
@@ -66,10 +83,9 @@ enum sgr_status solve_conflict_layer(const struct solve_state *state, uint32_t l
                          choices->name, least > state->solve->count ? "no fewer than" : "at most",
                          (unsigned long long)(least > state->solve->count ? least : most),
                          items(state), (unsigned long long)state->solve->count);
-    struct solve_core_question question = {state->solve, false, 0, 0};
-    char names[NAMES_MAX] = "";
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    char names[NAMES_MAX];
+    enum sgr_status status = find_plan_names(state, names, error);
+    if (status != SGR_OK)
         return status;
     return error_set(error, SGR_INFEASIBLE,
                      "layer %s: no item can have any of its traits: %s; change a rule",
@@ -79,10 +95,9 @@ enum sgr_status solve_conflict_layer(const struct solve_state *state, uint32_t l
 enum sgr_status solve_conflict_too_few(const struct solve_state *state, uint64_t recipes,
                                        struct sgr_error *error)
 {
-    struct solve_core_question question = {state->solve, false, 0, 0};
-    char names[NAMES_MAX] = "";
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    char names[NAMES_MAX];
+    enum sgr_status status = find_plan_names(state, names, error);
+    if (status != SGR_OK)
         return status;
     return error_set(error, SGR_INFEASIBLE,
                      "%llu %s are asked for, but only %llu valid recipes %s%s%s; ask for "
@@ -107,9 +122,9 @@ static enum sgr_status count_keys(const struct solve_state *state, size_t index,
     uint64_t keys = 0;
     if (status == SGR_OK) {
         solve_walk_begin(&walk, KEY_STEPS_MAX);
-        while (keys < state->solve->count && solve_walk_next(&walk))
+        while (keys < group->item_count && solve_walk_next(&walk))
             keys += given == 0 || solve_keys_find(&state->keys[index], walk.row) >= given;
-        bool fewer = keys < state->solve->count && walk.steps_left > 0;
+        bool fewer = keys < group->item_count && walk.steps_left > 0;
         *out_keys = fewer ? keys : UINT64_MAX;
     }
     solve_walk_finish(&walk);
@@ -169,11 +184,11 @@ static enum sgr_status explain_numbers(const struct solve_state *state, const ch
         enum sgr_status status = count_keys(state, index, &keys, error);
         if (status != SGR_OK)
             return status;
-        if (keys < state->solve->count)
+        if (keys < group->item_count)
             return error_set(error, SGR_INFEASIBLE,
                              "%llu %s are asked for, but only %llu can differ as %s wants; ask "
                              "for fewer with --count, add traits, or change a rule",
-                             (unsigned long long)state->solve->count, items(state),
+                             (unsigned long long)group->item_count, items(state),
                              (unsigned long long)keys, group->text ? group->text : "\"distinct\"");
     }
     return SGR_OK;
@@ -181,10 +196,9 @@ static enum sgr_status explain_numbers(const struct solve_state *state, const ch
 
 enum sgr_status solve_conflict_explain(const struct solve_state *state, struct sgr_error *error)
 {
-    struct solve_core_question question = {state->solve, false, 0, 0};
-    char names[NAMES_MAX] = "";
-    enum sgr_status status = solve_core_find(&question, names, sizeof names, error);
-    if (status == SGR_NO_MEMORY)
+    char names[NAMES_MAX];
+    enum sgr_status status = find_plan_names(state, names, error);
+    if (status != SGR_OK)
         return status;
     status = explain_numbers(state, names, error);
     if (status != SGR_OK)

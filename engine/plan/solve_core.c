@@ -11,6 +11,10 @@
 /* How much one question may cost, and how many are asked. */
 enum { RECIPES_MAX = 5000, WALK_STEPS = 50000, NODES_MAX = 5000, QUESTIONS_MAX = 400 };
 
+/* Work with tables for one question; parts of the problem that are made anew, for all of them. */
+#define QUESTION_WORK (UINT64_C(1) << 22)
+#define PARTS_MADE_MAX (UINT64_C(1) << 21)
+
 /* A problem of which parts are left out; start from all zero. */
 struct trial {
     const struct solve_core_question *question;
@@ -42,7 +46,8 @@ static enum sgr_status init(struct trial *trial, struct sgr_error *error)
     trial->rule_count = solve->rules ? solve->rules->rule_count : 0;
     trial->unique_count = solve->rules ? solve->rules->unique_count : 0;
     trial->part_count = trial->rule_count + trial->unique_count + traits;
-    trial->left = QUESTIONS_MAX;
+    uint64_t affordable = PARTS_MADE_MAX / (trial->part_count + 1) + 1;
+    trial->left = affordable < QUESTIONS_MAX ? (unsigned)affordable : QUESTIONS_MAX;
     trial->rules.rules = memory_allocate(trial->rule_count + 1, sizeof *trial->rules.rules);
     trial->rules.uniques = memory_allocate(trial->unique_count + 1, sizeof *trial->rules.uniques);
     trial->lower = memory_allocate(traits + 1, sizeof *trial->lower);
@@ -106,6 +111,7 @@ static enum sgr_status ask(struct trial *trial, struct sgr_error *error)
     struct solve_walk_options options = {
         .tables = &state.tables, .trait_bases = trial->solve.trait_bases, .upper = trial->upper};
     if (status == SGR_OK) {
+        solve_tables_allow(&state.tables, QUESTION_WORK);
         memcpy(state.caps, trial->upper,
                trial->solve.trait_bases[state.layer_count] * sizeof *state.caps);
         status = solve_walk_init(&walk, &options, error);
@@ -172,8 +178,10 @@ static bool append(const struct trial *trial, size_t part, char *text, size_t si
     int length;
     if (part < trial->rule_count) {
         const struct rule *rule = &solve->rules->rules[part];
-        length = snprintf(text + used, size - used, "%srule %zu (%s)", comma, rule->source + 1,
-                          rule->text);
+        length = rule->source == RULES_NONE
+                     ? snprintf(text + used, size - used, "%s%s", comma, rule->text)
+                     : snprintf(text + used, size - used, "%srule %zu (%s)", comma,
+                                rule->source + 1, rule->text);
     } else if (part < trial->rule_count + trial->unique_count) {
         const struct rule_unique *unique = &solve->rules->uniques[part - trial->rule_count];
         length = snprintf(text + used, size - used, "%srule %zu (%s)", comma, unique->source + 1,

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "plan/group_scope.h"
 
 #include <string.h>
 
@@ -32,8 +33,19 @@ void solve_state_finish(struct solve_state *state)
     *state = (struct solve_state){0};
 }
 
-/* Whether all layers of one group are in another; both ascend. */
-static bool is_within(const struct solve_group *inner, const struct solve_group *outer)
+/* Whether a group is about all items that another is about. */
+static bool covers(const struct solve_state *state, const struct solve_group *wide,
+                   const struct solve_group *narrow)
+{
+    bool all = true;
+    for (size_t group = 0; wide->scope && all && group < state->collection_groups; group++)
+        all = group_scope_has(wide->scope, group) || !group_scope_has(narrow->scope, group);
+    return all;
+}
+
+/* Whether all layers of one group are in another, and it is about all its items; both ascend. */
+static bool is_within(const struct solve_state *state, const struct solve_group *inner,
+                      const struct solve_group *outer)
 {
     size_t place = 0;
     for (size_t index = 0; index < inner->layer_count; index++) {
@@ -42,7 +54,7 @@ static bool is_within(const struct solve_group *inner, const struct solve_group 
         if (place == outer->layer_count || outer->layers[place] != inner->layers[index])
             return false;
     }
-    return true;
+    return covers(state, inner, outer);
 }
 
 /* Adds a group unless another makes it needless; takes out those that it makes needless. */
@@ -50,15 +62,63 @@ static void add_group(struct solve_state *state, struct solve_group group)
 {
     size_t kept = 0;
     for (size_t index = 0; index < state->group_count; index++) {
-        if (is_within(&state->groups[index], &group))
+        if (is_within(state, &state->groups[index], &group))
             return;
     }
     for (size_t index = 0; index < state->group_count; index++) {
-        if (!is_within(&group, &state->groups[index]))
+        if (!is_within(state, &group, &state->groups[index]))
             state->groups[kept++] = state->groups[index];
     }
     state->groups[kept++] = group;
     state->group_count = kept;
+}
+
+/* Finds the items that a group of layers is about. */
+static bool set_scope(struct solve_state *state, struct solve_group *group)
+{
+    const struct plan_solve *solve = state->solve;
+    struct group_scope_request request = {solve->collection, group->layers, group->layer_count,
+                                          group->text == NULL};
+    group->item_count = solve->count;
+    if (state->group_layer == SIZE_MAX)
+        return true;
+    group->scope = group_scope_make(&request, &state->arena);
+    group->item_count = 0;
+    for (size_t index = 0; group->scope && index < state->collection_groups; index++) {
+        if (group_scope_has(group->scope, index))
+            group->item_count += state->starts[index + 1] - state->starts[index];
+    }
+    return group->scope != NULL;
+}
+
+/* Which rows the collection's groups are dealt to, and how many items lack each layer. */
+static enum sgr_status make_ranges(struct solve_state *state, struct sgr_error *error)
+{
+    const struct collection *collection = state->solve->collection;
+    state->group_layer = collection->stacks ? collection_group_layer(collection) : SIZE_MAX;
+    if (state->group_layer == SIZE_MAX)
+        return SGR_OK;
+    const uint64_t *counts = state->solve->asked + state->solve->trait_bases[state->group_layer];
+    size_t groups = collection->layers[state->group_layer].trait_count;
+    state->collection_groups = groups;
+    state->starts = arena_allocate(&state->arena, groups + 1, sizeof *state->starts);
+    state->absences = arena_allocate(&state->arena, state->layer_count, sizeof *state->absences);
+    if (!state->starts || !state->absences)
+        return error_no_memory(error, "the plan");
+    for (size_t group = 0; group < groups; group++)
+        state->starts[group + 1] = state->starts[group] + counts[group];
+    for (size_t layer = 0; layer < state->layer_count; layer++) {
+        struct solve_absence *absence = &state->absences[layer];
+        for (size_t group = 0; layer != state->group_layer && group < groups; group++) {
+            if (!collection_stack_has(&collection->stacks[group], layer))
+                absence->lacking += counts[group];
+        }
+        for (size_t trait = 0; trait < collection->layers[layer].trait_count; trait++) {
+            if (collection->layers[layer].traits[trait].none)
+                absence->trait = (uint16_t)trait;
+        }
+    }
+    return SGR_OK;
 }
 
 static enum sgr_status make_groups(struct solve_state *state, struct sgr_error *error)
@@ -82,12 +142,17 @@ static enum sgr_status make_groups(struct solve_state *state, struct sgr_error *
         state->units[layer] = (struct solve_unit){&state->singles[layer], 1};
     }
     state->unit_count = state->layer_count;
-    for (size_t index = 0; index < uniques; index++)
-        add_group(state, (struct solve_group){rules->uniques[index].layers,
-                                              rules->uniques[index].layer_count,
-                                              rules->uniques[index].text, 0});
-    if (distinct > 0)
-        add_group(state, (struct solve_group){layers, distinct, NULL, 0});
+    for (size_t index = 0; index < uniques + (distinct > 0); index++) {
+        struct solve_group group = {.layers = layers, .layer_count = distinct};
+        if (index < uniques)
+            group = (struct solve_group){.layers = rules->uniques[index].layers,
+                                         .layer_count = rules->uniques[index].layer_count,
+                                         .text = rules->uniques[index].text};
+        if (!set_scope(state, &group))
+            return error_no_memory(error, "the plan");
+        if (group.item_count > 0)
+            add_group(state, group);
+    }
     return SGR_OK;
 }
 
@@ -98,12 +163,14 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
     size_t traits = solve->trait_bases[state->layer_count];
     state->rows = solve->rows + solve->given_count * state->layer_count;
     random_init(&state->random, solve->seed, STREAM_SOLVE);
-    state->steps_left = 64 * solve->count + PLAN_SOLVE_STEPS;
-    enum sgr_status status = make_groups(state, error);
+    enum sgr_status status = make_ranges(state, error);
+    if (status == SGR_OK)
+        status = make_groups(state, error);
     if (status == SGR_OK)
         status = solve_tables_init(&state->tables, solve->collection, solve->rules, error);
     if (status != SGR_OK)
         return status;
+    solve_state_allow(state);
     state->held = memory_allocate_zeroed(solve->count / 64 + 1, sizeof *state->held);
     state->counts = memory_allocate_zeroed(traits + 1, sizeof *state->counts);
     state->targets = memory_allocate_zeroed(traits + 1, sizeof *state->targets);
@@ -116,6 +183,13 @@ enum sgr_status solve_state_init(struct solve_state *state, struct plan_solve *s
         !state->others || !state->classes || !state->broken)
         return error_no_memory(error, "the plan");
     return SGR_OK;
+}
+
+void solve_state_allow(struct solve_state *state)
+{
+    state->steps_left = 64 * state->solve->count + PLAN_SOLVE_STEPS;
+    solve_tables_allow(&state->tables,
+                       PLAN_SOLVE_WORK_EACH * state->solve->count + PLAN_SOLVE_WORK);
 }
 
 enum sgr_status solve_state_open_keys(struct solve_state *state, struct sgr_error *error)
@@ -137,8 +211,11 @@ enum sgr_status solve_state_open_keys(struct solve_state *state, struct sgr_erro
         if (status != SGR_OK)
             return status;
         /* Given rows may repeat a key, which is then held by the first of them. */
-        for (uint64_t row = 0; row < given; row++)
-            (void)solve_keys_enter(&state->keys[index], row);
+        for (uint64_t row = 0; row < given; row++) {
+            const uint16_t *traits = state->solve->rows + row * state->layer_count;
+            if (solve_in_scope(state, &state->groups[index], traits))
+                (void)solve_keys_enter(&state->keys[index], row);
+        }
     }
     return SGR_OK;
 }
@@ -185,7 +262,9 @@ bool solve_state_fits(const struct solve_state *state, const uint16_t *traits)
     if (solve_tables_cost(&state->tables, traits) > 0)
         return false;
     for (size_t index = 0; index < state->group_count; index++) {
-        if (solve_keys_find(&state->keys[index], traits) != SOLVE_KEYS_NONE)
+        solve_tables_spend(&state->tables, state->groups[index].layer_count);
+        if (solve_in_scope(state, &state->groups[index], traits) &&
+            solve_keys_find(&state->keys[index], traits) != SOLVE_KEYS_NONE)
             return false;
     }
     return true;
@@ -199,12 +278,17 @@ bool solve_state_enter(struct solve_state *state, uint64_t row)
 
 bool solve_state_hold(struct solve_state *state, uint64_t row)
 {
-    uint64_t given = state->solve->given_count;
+    uint64_t place = state->solve->given_count + row;
+    const uint16_t *own = solve_row(state, row);
     for (size_t index = 0; index < state->group_count; index++) {
-        if (solve_keys_enter(&state->keys[index], given + row))
+        solve_tables_spend(&state->tables, state->groups[index].layer_count);
+        if (!solve_in_scope(state, &state->groups[index], own) ||
+            solve_keys_enter(&state->keys[index], place))
             continue;
-        while (index-- > 0)
-            solve_keys_leave(&state->keys[index], given + row);
+        while (index-- > 0) {
+            if (solve_in_scope(state, &state->groups[index], own))
+                solve_keys_leave(&state->keys[index], place);
+        }
         return false;
     }
     state->held[row / 64] |= UINT64_C(1) << (row % 64);
@@ -215,8 +299,11 @@ void solve_state_leave(struct solve_state *state, uint64_t row)
 {
     if (!solve_held(state, row))
         return;
-    for (size_t index = 0; index < state->group_count; index++)
-        solve_keys_leave(&state->keys[index], state->solve->given_count + row);
+    uint64_t place = state->solve->given_count + row;
+    for (size_t index = 0; index < state->group_count; index++) {
+        if (solve_in_scope(state, &state->groups[index], solve_row(state, row)))
+            solve_keys_leave(&state->keys[index], place);
+    }
     state->held[row / 64] &= ~(UINT64_C(1) << (row % 64));
 }
 

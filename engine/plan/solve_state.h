@@ -14,8 +14,16 @@
 struct solve_group {
     const uint32_t *layers; /* ascending */
     size_t layer_count;
-    const char *text; /* the rule's; NULL: the layers that must differ */
-    uint64_t taken;   /* keys that could be had but for given rows, which have them */
+    const char *text;      /* the rule's; NULL: the layers that must differ */
+    const uint64_t *scope; /* the collection's groups whose items it is about; NULL: all items */
+    uint64_t item_count;   /* how many these are, of the new rows */
+    uint64_t taken;        /* keys that could be had but for given rows, which have them */
+};
+
+/* Items that lack a layer, by their group: they have its absent trait. */
+struct solve_absence {
+    uint64_t lacking;
+    uint16_t trait;
 };
 
 /*
@@ -32,7 +40,11 @@ struct solve_state {
     struct plan_solve *solve;
     struct arena arena; /* lists of layers */
     size_t layer_count;
-    uint16_t *rows; /* borrowed: those after the given ones */
+    uint16_t *rows;     /* borrowed: those after the given ones */
+    size_t group_layer; /* of the collection's groups; SIZE_MAX: none */
+    size_t collection_groups;
+    uint64_t *starts; /* [group]: its first row, and their end, while rows are dealt */
+    struct solve_absence *absences; /* [layer]; NULL without groups */
     struct solve_tables tables;
     struct solve_group *groups; /* none of them contains another */
     size_t group_count;
@@ -90,6 +102,13 @@ void solve_state_leave(struct solve_state *state, uint64_t row);
 /* Gives a row that is not held one other trait and keeps count. */
 void solve_state_set(struct solve_state *state, uint64_t row, uint32_t layer, uint16_t trait);
 
+/* Whether a group of layers that may not repeat is about an item with these traits. */
+static inline bool solve_in_scope(const struct solve_state *state, const struct solve_group *group,
+                                  const uint16_t *traits)
+{
+    return !group->scope || solve_bit(group->scope, traits[state->group_layer]);
+}
+
 static inline uint16_t *solve_row(const struct solve_state *state, uint64_t row)
 {
     return state->rows + row * state->layer_count;
@@ -100,9 +119,20 @@ static inline bool solve_held(const struct solve_state *state, uint64_t row)
     return solve_bit(state->held, row);
 }
 
-/* Spends a step of the limit of work; false when there is none left. */
+/* Gives a stage its limits of steps and of work with the tables. */
+void solve_state_allow(struct solve_state *state);
+
+/* Whether something is left of both limits. */
+static inline bool solve_may_go_on(const struct solve_state *state)
+{
+    return state->steps_left > 0 && !solve_tables_exhausted(&state->tables);
+}
+
+/* Spends a step of the limit of work; false when there is none left of that or of the other. */
 static inline bool solve_step(struct solve_state *state)
 {
+    if (solve_tables_exhausted(&state->tables))
+        state->steps_left = 0;
     return state->steps_left > 0 && state->steps_left-- > 0;
 }
 

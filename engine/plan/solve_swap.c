@@ -52,16 +52,37 @@ static uint64_t random_row(struct solve_state *state)
     return random_below(&state->random, state->solve->count);
 }
 
+/*
+ * A row to exchange with. With groups every other one is of the same group, where more fit: a small
+ * group would hardly meet its own otherwise.
+ */
+static uint64_t random_partner(struct solve_state *state, uint64_t row)
+{
+    if (state->group_layer == SIZE_MAX || random_below(&state->random, 2) == 0)
+        return random_row(state);
+    const uint64_t *start = state->starts + solve_row(state, row)[state->group_layer];
+    return start[0] + random_below(&state->random, start[1] - start[0]);
+}
+
 /* A search for the partner of a row in a unit. */
 struct partner_search {
     uint64_t row;
     const struct solve_unit *unit;
     const uint64_t *wanted; /* classes, when the unit is one layer; NULL: any */
-    uint64_t old_cost;      /* of the row */
     uint64_t found;         /* one that lowers the sum of both costs */
     uint64_t equal;         /* one that leaves it as it is */
     uint64_t equal_count;
 };
+
+/* What the two rows in hand break, of what an exchange of the unit may change. */
+static uint64_t cost_about(const struct solve_state *state, const struct solve_unit *unit)
+{
+    const struct solve_tables *tables = &state->tables;
+    if (unit->layer_count == 1)
+        return solve_tables_cost_about(tables, state->own, unit->layers[0]) +
+               solve_tables_cost_about(tables, state->others, unit->layers[0]);
+    return solve_tables_cost(tables, state->own) + solve_tables_cost(tables, state->others);
+}
 
 /* Looks at one row; true when it is a partner that betters things. */
 static bool try_partner(struct solve_state *state, struct partner_search *search, uint64_t other)
@@ -76,10 +97,9 @@ static bool try_partner(struct solve_state *state, struct partner_search *search
         return false;
     memcpy(state->own, own, state->layer_count * sizeof *own);
     memcpy(state->others, others, state->layer_count * sizeof *others);
-    uint64_t before = search->old_cost + solve_tables_cost(&state->tables, others);
+    uint64_t before = cost_about(state, search->unit);
     exchange(search->unit, state->own, state->others);
-    uint64_t after = solve_tables_cost(&state->tables, state->own) +
-                     solve_tables_cost(&state->tables, state->others);
+    uint64_t after = cost_about(state, search->unit);
     if (after == before && random_below(&state->random, ++search->equal_count) == 0)
         search->equal = other;
     if (after >= before)
@@ -96,7 +116,7 @@ static void find_partner(struct mending *mending, struct partner_search *search)
     search->found = SOLVE_KEYS_NONE;
     search->equal = SOLVE_KEYS_NONE;
     for (int probe = 0; probe < PROBES_MANY && solve_step(state); probe++) {
-        if (try_partner(state, search, random_row(state)))
+        if (try_partner(state, search, random_partner(state, search->row)))
             return;
         bool hopeless = mending->chain_limit <= CHAIN_MIN || mending->scans_failed > 1;
         if (probe >= PROBES_FEW && (hopeless || search->equal != SOLVE_KEYS_NONE))
@@ -118,14 +138,13 @@ static void find_partner(struct mending *mending, struct partner_search *search)
 }
 
 /* Any exchange that breaks no more than before. */
-static void drift(struct solve_state *state, uint64_t row, const struct solve_unit *unit,
-                  uint64_t cost)
+static void drift(struct solve_state *state, uint64_t row, const struct solve_unit *unit)
 {
-    struct partner_search search = {.row = row, .unit = unit, .old_cost = cost};
+    struct partner_search search = {.row = row, .unit = unit};
     search.found = SOLVE_KEYS_NONE;
     search.equal = SOLVE_KEYS_NONE;
     for (int probe = 0; probe < PROBES_FEW && solve_step(state); probe++) {
-        if (try_partner(state, &search, random_row(state)))
+        if (try_partner(state, &search, random_partner(state, row)))
             break;
     }
     uint64_t other = search.found != SOLVE_KEYS_NONE ? search.found : search.equal;
@@ -141,20 +160,39 @@ static bool any_class(const struct solve_state *state, uint32_t layer)
     return any != 0;
 }
 
+/*
+ * Takes the groups' layer, which is never exchanged, out of the broken ones; where there is no
+ * other the first layer stands for it.
+ */
+static size_t without_groups(struct solve_state *state, size_t broken)
+{
+    size_t kept = 0;
+    if (state->group_layer == SIZE_MAX)
+        return broken;
+    for (size_t index = 0; index < broken; index++) {
+        if (state->broken[index] != state->group_layer)
+            state->broken[kept++] = state->broken[index];
+    }
+    if (kept == 0)
+        state->broken[kept++] = 0;
+    return kept;
+}
+
 /* One exchange for a broken row; *row becomes the partner where the fault moved to it. */
-static void mend_step(struct mending *mending, uint64_t *row, uint64_t cost)
+static void mend_step(struct mending *mending, uint64_t *row)
 {
     struct solve_state *state = mending->state;
     uint16_t *own = solve_row(state, *row);
     size_t broken = solve_tables_broken(&state->tables, own, state->broken, SOLVE_BROKEN_MAX);
+    broken = without_groups(state, broken);
     uint32_t layer = state->broken[random_below(&state->random, broken)];
     const struct solve_unit *unit = &state->units[state->unit_of[layer]];
-    struct partner_search search = {.row = *row, .unit = unit, .old_cost = cost};
+    struct partner_search search = {.row = *row, .unit = unit};
     if (unit->layer_count == 1) {
         solve_tables_allowed(&state->tables, own, layer, state->classes);
         search.wanted = state->classes;
         if (!any_class(state, layer)) {
-            drift(state, *row, unit, cost);
+            drift(state, *row, unit);
             return;
         }
     }
@@ -176,11 +214,10 @@ static bool mend_row(struct mending *mending, uint64_t row)
     struct solve_state *state = mending->state;
     bool mended = false;
     for (uint32_t step = 0; step < mending->chain_limit && solve_step(state); step++) {
-        uint64_t cost = solve_tables_cost(&state->tables, solve_row(state, row));
-        mended = cost == 0;
+        mended = solve_tables_cost(&state->tables, solve_row(state, row)) == 0;
         if (mended)
             break;
-        mend_step(mending, &row, cost);
+        mend_step(mending, &row);
     }
     if (mended && mending->chain_limit < CHAIN_MAX)
         mending->chain_limit += mending->chain_limit / 8 + 1;
@@ -205,7 +242,7 @@ void solve_swap_mend(struct solve_state *state)
         return;
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         uint64_t failed = 0;
-        for (uint64_t row = 0; row < state->solve->count && state->steps_left > 0; row++) {
+        for (uint64_t row = 0; row < state->solve->count && solve_may_go_on(state); row++) {
             if (solve_tables_cost(&state->tables, solve_row(state, row)) > 0)
                 failed += !mend_row(&mending, row);
         }
@@ -252,7 +289,9 @@ static bool draw_wish(struct solve_state *state, uint64_t row, struct wish *out_
 {
     uint64_t found = 0;
     memcpy(state->own, solve_row(state, row), state->layer_count * sizeof *state->own);
-    for (uint32_t layer = 0; layer < state->layer_count; layer++) {
+    for (uint32_t layer = 0; layer < state->layer_count && solve_may_go_on(state); layer++) {
+        if (layer == state->group_layer)
+            continue;
         const struct solve_layer *here = &state->tables.layers[layer];
         const uint64_t *counts = state->counts + state->solve->trait_bases[layer];
         uint16_t mine = state->own[layer];
@@ -297,7 +336,7 @@ static bool wander(struct solve_state *state, uint64_t row)
     for (int probe = 0; probe < PROBES_MANY && solve_step(state); probe++) {
         const struct solve_unit *unit =
             &state->units[random_below(&state->random, state->unit_count)];
-        uint64_t other = random_row(state);
+        uint64_t other = random_partner(state, row);
         uint16_t *own = solve_row(state, row);
         uint16_t *others = solve_row(state, other);
         if (!solve_held(state, other) || same_in(unit, own, others))
@@ -342,7 +381,8 @@ static bool grant(struct solve_state *state, uint64_t *row, struct wish wish)
 static const struct solve_group *blocking(const struct solve_state *state, const uint16_t *row)
 {
     for (size_t index = 0; index < state->group_count; index++) {
-        if (solve_keys_find(&state->keys[index], row) != SOLVE_KEYS_NONE)
+        if (solve_in_scope(state, &state->groups[index], row) &&
+            solve_keys_find(&state->keys[index], row) != SOLVE_KEYS_NONE)
             return &state->groups[index];
     }
     return NULL;
@@ -360,7 +400,7 @@ bool solve_swap_settle(struct solve_state *state, uint64_t row, int tries)
             uint64_t drawn = random_below(&state->random, group->layer_count);
             unit = &state->units[state->unit_of[group->layers[drawn]]];
         }
-        if (settle(state, row, random_row(state), unit))
+        if (settle(state, row, random_partner(state, row), unit))
             return true;
     }
     return false;
@@ -386,38 +426,45 @@ static bool settle_row(struct mending *mending, uint64_t row)
     return false;
 }
 
+/* Holds a row if it fits and there is work left to see that. */
+static bool enter(struct solve_state *state, uint64_t row)
+{
+    return !solve_tables_exhausted(&state->tables) && solve_state_enter(state, row);
+}
+
 uint64_t solve_swap_enter(struct solve_state *state)
 {
     struct mending mending = {.state = state, .chain_limit = CHAIN_MAX};
     uint64_t left = 0;
     for (uint64_t row = 0; row < state->solve->count; row++)
-        left += !solve_state_enter(state, row);
+        left += !enter(state, row);
     uint64_t last = UINT64_MAX;
     for (int pass = 0; pass < PASSES_MAX && left > 0 && left < last - last / 8; pass++) {
         last = left;
         left = 0;
         for (uint64_t row = 0; row < state->solve->count; row++) {
-            if (solve_held(state, row) || solve_state_enter(state, row))
+            if (solve_held(state, row) || enter(state, row))
                 continue;
-            bool settled = state->steps_left > 0 && settle_row(&mending, row);
+            bool settled = solve_may_go_on(state) && settle_row(&mending, row);
             if (settled && mending.chain_limit < CHAIN_MAX)
                 mending.chain_limit += mending.chain_limit / 8 + 1;
             if (!settled && mending.chain_limit > CHAIN_MIN)
                 mending.chain_limit /= 2;
         }
         for (uint64_t row = 0; row < state->solve->count; row++)
-            left += !solve_held(state, row) && !solve_state_enter(state, row);
+            left += !solve_held(state, row) && !enter(state, row);
     }
     return left;
 }
 
 void solve_swap_mix(struct solve_state *state, uint64_t proposals)
 {
-    for (uint64_t index = 0; index < proposals && state->solve->count > 1; index++) {
+    uint64_t all = state->solve->count > 1 ? proposals : 0;
+    for (uint64_t index = 0; index < all && solve_may_go_on(state); index++) {
         const struct solve_unit *unit =
             &state->units[random_below(&state->random, state->unit_count)];
         uint64_t row = random_row(state);
-        uint64_t other = random_row(state);
+        uint64_t other = random_partner(state, row);
         uint16_t *own = solve_row(state, row);
         uint16_t *others = solve_row(state, other);
         if (same_in(unit, own, others) || !solve_held(state, row) || !solve_held(state, other))

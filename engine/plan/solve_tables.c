@@ -266,6 +266,7 @@ static enum sgr_status add_rule(struct building *building, const struct rule *ru
     made.layers = kept;
     for (size_t index = 0; index < made.layer_count; index++)
         tables->layers[layers[index]].rule_count++;
+    tables->all_work += made.condition_count + made.literal_count;
     tables->rules[tables->rule_count++] = made;
     return SGR_OK;
 }
@@ -351,6 +352,10 @@ static enum sgr_status build(struct building *building, struct sgr_error *error)
         status = add_rule(building, &building->rules->rules[rule]);
     if (status == SGR_OK)
         status = make_lists(building);
+    if (status == SGR_OK && !solve_watch_init(tables))
+        status = SGR_NO_MEMORY;
+    if (tables->rule_count > 0)
+        tables->rule_work = tables->all_work / tables->rule_count;
     return status == SGR_NO_MEMORY ? error_no_memory(error, "the plan's rules") : status;
 }
 
@@ -360,8 +365,10 @@ enum sgr_status solve_tables_init(struct solve_tables *tables, const struct coll
     *tables = (struct solve_tables){.layer_count = collection->layer_count};
     tables->layers =
         arena_allocate(&tables->arena, tables->layer_count + 1, sizeof *tables->layers);
-    if (!tables->layers)
+    tables->work_left = arena_allocate(&tables->arena, 1, sizeof *tables->work_left);
+    if (!tables->layers || !tables->work_left)
         return error_no_memory(error, "the plan's rules");
+    solve_tables_allow(tables, UINT64_MAX);
     for (size_t index = 0; index < tables->layer_count; index++) {
         struct solve_layer *layer = &tables->layers[index];
         layer->trait_count = collection->layers[index].trait_count;
@@ -414,9 +421,28 @@ uint64_t solve_tables_cost(const struct solve_tables *tables, const uint16_t *ro
         size_t low = pair->low_classes[row[pair->low]];
         cost += !solve_bit(pair->allowed + low * pair->words, pair->high_classes[row[pair->high]]);
     }
-    for (size_t rule = 0; rule < tables->rule_count; rule++)
-        cost += !solve_tables_rule_holds(tables, &tables->rules[rule], row);
-    return cost;
+    solve_tables_spend(tables, tables->pair_count + 1);
+    return tables->rule_count > 0 ? cost + solve_watch_cost(tables, row) : cost;
+}
+
+uint64_t solve_tables_cost_about(const struct solve_tables *tables, const uint16_t *row,
+                                 uint32_t layer)
+{
+    const struct solve_layer *here = &tables->layers[layer];
+    size_t kind = here->class_of[row[layer]];
+    uint64_t cost = !solve_bit(here->alone, kind);
+    for (size_t index = 0; index < here->link_count; index++) {
+        const struct solve_link *link = &here->links[index];
+        cost += !solve_bit(link->allowed + kind * link->words,
+                           tables->layers[link->layer].class_of[row[link->layer]]);
+    }
+    solve_tables_spend(tables, here->link_count + 1);
+    return tables->rule_count > 0 ? cost + solve_watch_cost(tables, row) : cost;
+}
+
+void solve_tables_allow(const struct solve_tables *tables, uint64_t work)
+{
+    *tables->work_left = work;
 }
 
 /* Takes away the classes with which a rule about three layers or more does not hold. */
@@ -455,6 +481,8 @@ void solve_tables_allowed(const struct solve_tables *tables, const uint16_t *row
         for (size_t word = 0; word < here->words; word++)
             out_classes[word] &= allowed[word];
     }
+    solve_tables_spend(tables, (here->link_count + 1) * here->words +
+                                   here->rule_count * here->class_count * tables->rule_work);
     for (size_t rule = 0; rule < here->rule_count; rule++)
         allow_by_rule(tables, &tables->rules[here->rules[rule]], row, layer, out_classes);
 }
@@ -463,6 +491,7 @@ size_t solve_tables_broken(const struct solve_tables *tables, const uint16_t *ro
                            size_t room)
 {
     size_t found = 0;
+    solve_tables_spend(tables, tables->pair_count + tables->all_work + 1);
     for (uint32_t index = 0; index < tables->layer_count && found < room; index++) {
         const struct solve_layer *layer = &tables->layers[index];
         size_t class_index = layer->class_of[row[index]];

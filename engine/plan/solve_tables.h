@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "collection/collection.h"
+#include "plan/solve_watch.h"
 
 #include <serigraph/status.h>
 
@@ -69,8 +70,12 @@ struct solve_tables {
     struct solve_layer *layers;
     struct solve_rule *rules;
     size_t rule_count;
-    size_t words_max; /* of any layer */
-    size_t words_all; /* of all layers together */
+    struct solve_watch watch;
+    uint64_t *work_left; /* see solve_tables_allow */
+    uint64_t rule_work;  /* of looking at one rule, on average */
+    uint64_t all_work;   /* of looking at all rules */
+    size_t words_max;    /* of any layer */
+    size_t words_all;    /* of all layers together */
 };
 
 /*
@@ -83,8 +88,22 @@ enum sgr_status solve_tables_init(struct solve_tables *tables, const struct coll
 /* Frees what the tables own. */
 void solve_tables_finish(struct solve_tables *tables);
 
+/*
+ * Limits the work with the tables, in tables and terms of rules that are looked at, so that very
+ * many rules mean fewer steps. The count is the tables' own even where they are const. Unlimited at
+ * first.
+ */
+void solve_tables_allow(const struct solve_tables *tables, uint64_t work);
+
 /* How many tables and rules a row of traits breaks; 0 is a valid recipe. */
 uint64_t solve_tables_cost(const struct solve_tables *tables, const uint16_t *row);
+
+/*
+ * The same, of what an exchange of the layer's trait may change; less by as much as the cost is
+ * when it does.
+ */
+uint64_t solve_tables_cost_about(const struct solve_tables *tables, const uint16_t *row,
+                                 uint32_t layer);
 
 /* Whether a rule about three layers or more holds. */
 bool solve_tables_rule_holds(const struct solve_tables *tables, const struct solve_rule *rule,
@@ -102,6 +121,18 @@ void solve_tables_allowed(const struct solve_tables *tables, const uint16_t *row
  */
 size_t solve_tables_broken(const struct solve_tables *tables, const uint16_t *row, uint32_t *layers,
                            size_t room);
+
+/* Spends of what is allowed. */
+static inline void solve_tables_spend(const struct solve_tables *tables, uint64_t work)
+{
+    *tables->work_left -= work < *tables->work_left ? work : *tables->work_left;
+}
+
+/* Whether nothing is left of it. */
+static inline bool solve_tables_exhausted(const struct solve_tables *tables)
+{
+    return *tables->work_left == 0;
+}
 
 static inline bool solve_bit(const uint64_t *bits, size_t index)
 {

@@ -76,6 +76,21 @@ static uint64_t group_keys(const struct solve_state *state, const uint32_t *laye
     return keys;
 }
 
+/* Whether all items with a layer are among those that a unique rule is about. */
+static bool is_about_all(const struct solve_state *state, const struct rule_unique *unique,
+                         uint32_t layer)
+{
+    const struct collection *collection = state->solve->collection;
+    bool all = true;
+    for (size_t group = 0; all && group < state->collection_groups; group++) {
+        const struct collection_stack *stack = &collection->stacks[group];
+        for (size_t index = 0; collection_stack_has(stack, layer) && index < unique->layer_count;
+             index++)
+            all &= collection_stack_has(stack, unique->layers[index]);
+    }
+    return all;
+}
+
 /* A trait comes no more often than the other layers of a group that may not repeat can differ. */
 static void cap_by_group(struct solve_state *state, const struct rule_unique *group)
 {
@@ -86,8 +101,11 @@ static void cap_by_group(struct solve_state *state, const struct rule_unique *gr
         uint32_t layer = group->layers[index];
         uint64_t *caps = state->caps + state->solve->trait_bases[layer];
         uint64_t others = group_keys(state, group->layers, group->layer_count, index);
+        if (!is_about_all(state, group, layer))
+            continue;
         for (size_t trait = 0; trait < state->tables.layers[layer].trait_count; trait++)
-            caps[trait] = caps[trait] > others ? others : caps[trait];
+            if (!state->solve->collection->layers[layer].traits[trait].lacked)
+                caps[trait] = caps[trait] > others ? others : caps[trait];
     }
 }
 
@@ -101,7 +119,8 @@ static void count_taken(struct solve_state *state, size_t index, uint64_t *taken
     for (uint64_t row = 0; row < state->solve->given_count; row++) {
         const uint16_t *given = state->solve->rows + row * state->layer_count;
         /* A key that several rows have is held by the first. */
-        bool counts = solve_keys_find(&state->keys[index], given) == row;
+        bool counts = solve_in_scope(state, group, given) &&
+                      solve_keys_find(&state->keys[index], given) == row;
         for (size_t at = 0; at < group->layer_count && counts; at++)
             counts = state->caps[bases[group->layers[at]] + given[group->layers[at]]] > 0;
         group->taken += counts;
@@ -141,9 +160,9 @@ static enum sgr_status cap_by_given(struct solve_state *state, struct sgr_error 
     for (size_t index = 0; index < state->group_count && status == SGR_OK; index++) {
         const struct solve_group *group = &state->groups[index];
         count_taken(state, index, taken);
-        /* Groups that are too small are told of as such, later. */
+        /* Groups that are too small are told of as such, later; items beside a scope are free. */
         bool enough = solve_state_keys(state, group) >= state->solve->count;
-        if (enough)
+        if (enough && !group->scope)
             lower_caps(state, group, taken);
     }
     /* Again, as traits of which nothing is left do not count. */

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Words of domains that are copied in the time of one look at a table. */
+enum { WORDS_COPIED = 8 };
+
 void solve_walk_finish(struct solve_walk *walk)
 {
     memory_free(walk->order);
@@ -18,45 +21,76 @@ void solve_walk_finish(struct solve_walk *walk)
     memory_free(walk->offsets);
     memory_free(walk->start);
     memory_free(walk->row);
+    memory_free(walk->rule_starts);
+    memory_free(walk->rules);
     *walk = (struct solve_walk){0};
 }
 
-/* How strongly a layer is tied to those already in the order. */
-static size_t ties(const struct solve_walk *walk, uint32_t index)
+/* Counts what ties a layer to others, for each of those. */
+static void add_ties(const struct solve_walk *walk, uint32_t index, size_t *ties)
 {
     const struct solve_layer *layer = &walk->tables->layers[index];
-    size_t count = 0;
     for (size_t link = 0; link < layer->link_count; link++)
-        count += walk->depths[layer->links[link].layer] < walk->depth_count;
+        ties[layer->links[link].layer]++;
     for (size_t rule = 0; rule < layer->rule_count; rule++) {
         const struct solve_rule *tied = &walk->tables->rules[layer->rules[rule]];
         for (size_t other = 0; other < tied->layer_count; other++)
-            count += walk->depths[tied->layers[other]] < walk->depth_count;
+            ties[tied->layers[other]]++;
     }
-    return count;
 }
 
-/* Orders layers: the most tied first, then always the one with the most ties to those before. */
-static void order_layers(struct solve_walk *walk)
+/*
+ * Orders layers: the most tied first, then always the one with the most ties to those before. The
+ * ties are scratch, 0 for each layer.
+ */
+static void order_layers(struct solve_walk *walk, size_t *ties)
 {
     for (size_t depth = 0; depth < walk->depth_count; depth++) {
         uint32_t best = UINT32_MAX;
-        size_t best_ties = 0;
         size_t best_all = 0;
         for (uint32_t index = 0; index < walk->tables->layer_count; index++) {
             const struct solve_layer *layer = &walk->tables->layers[index];
             if (walk->depths[index] != UINT32_MAX - 1)
                 continue;
-            size_t tied = ties(walk, index);
             size_t all = layer->link_count + layer->rule_count;
-            if (best == UINT32_MAX || tied > best_ties || (tied == best_ties && all > best_all)) {
+            if (best == UINT32_MAX || ties[index] > ties[best] ||
+                (ties[index] == ties[best] && all > best_all)) {
                 best = index;
-                best_ties = tied;
                 best_all = all;
             }
         }
         walk->order[depth] = best;
         walk->depths[best] = (uint32_t)depth;
+        add_ties(walk, best, ties);
+    }
+}
+
+/* The depth at which all layers of a rule have their traits; SIZE_MAX: some are not walked. */
+static size_t last_depth(const struct solve_walk *walk, const struct solve_rule *rule)
+{
+    size_t last = 0;
+    for (size_t index = 0; index < rule->layer_count; index++) {
+        size_t depth = walk->depths[rule->layers[index]];
+        last = depth > last ? depth : last;
+    }
+    return last < walk->depth_count ? last : SIZE_MAX;
+}
+
+/* Lists for each depth the rules that are looked at there. */
+static void list_rules(struct solve_walk *walk)
+{
+    const struct solve_tables *tables = walk->tables;
+    for (size_t rule = 0; rule < tables->rule_count; rule++) {
+        size_t depth = last_depth(walk, &tables->rules[rule]);
+        if (depth != SIZE_MAX)
+            walk->rule_starts[depth]++;
+    }
+    for (size_t depth = 1; depth <= walk->depth_count; depth++)
+        walk->rule_starts[depth] += walk->rule_starts[depth - 1];
+    for (size_t rule = tables->rule_count; rule > 0; rule--) {
+        size_t depth = last_depth(walk, &tables->rules[rule - 1]);
+        if (depth != SIZE_MAX)
+            walk->rules[--walk->rule_starts[depth]] = (uint32_t)(rule - 1);
     }
 }
 
@@ -93,9 +127,15 @@ enum sgr_status solve_walk_init(struct solve_walk *walk, const struct solve_walk
     walk->row = memory_allocate_zeroed(layers + 1, sizeof *walk->row);
     walk->domains =
         memory_allocate((walk->depth_count + 1) * tables->words_all + 1, sizeof *walk->domains);
-    if (!walk->order || !walk->depths || !walk->candidate_counts || !walk->candidates ||
-        !walk->cursors || !walk->offsets || !walk->start || !walk->row || !walk->domains)
+    walk->rule_starts = memory_allocate_zeroed(walk->depth_count + 2, sizeof *walk->rule_starts);
+    walk->rules = memory_allocate(tables->rule_count + 1, sizeof *walk->rules);
+    size_t *ties = memory_allocate_zeroed(layers + 1, sizeof *ties);
+    if (!ties || !walk->rule_starts || !walk->rules || !walk->order || !walk->depths ||
+        !walk->candidate_counts || !walk->candidates || !walk->cursors || !walk->offsets ||
+        !walk->start || !walk->row || !walk->domains) {
+        memory_free(ties);
         return error_no_memory(error, "the plan's recipes");
+    }
     size_t offset = 0;
     for (size_t index = 0; index < layers; index++) {
         /* All but the last number mean "not in the order", the last "not walked". */
@@ -106,7 +146,9 @@ enum sgr_status solve_walk_init(struct solve_walk *walk, const struct solve_walk
     for (size_t index = 0; options->layers && index < options->layer_count; index++)
         walk->depths[options->layers[index]] = UINT32_MAX - 1;
     set_candidates(walk, options->upper);
-    order_layers(walk);
+    order_layers(walk, ties);
+    list_rules(walk);
+    memory_free(ties);
     return SGR_OK;
 }
 
@@ -129,16 +171,6 @@ void solve_walk_begin_with(struct solve_walk *walk, uint32_t layer, uint16_t tra
     domain[kind / 64] = (uint64_t)usable << (kind % 64);
 }
 
-/* Whether a rule holds as far as the layers down to `depth` go: it is looked at with its last. */
-static bool rule_allows(const struct solve_walk *walk, const struct solve_rule *rule, size_t depth)
-{
-    for (size_t index = 0; index < rule->layer_count; index++) {
-        if (walk->depths[rule->layers[index]] > depth)
-            return true;
-    }
-    return solve_tables_rule_holds(walk->tables, rule, walk->row);
-}
-
 /* Narrows the domains of a layer's neighbours for the next depth; false at a dead end. */
 static bool narrow(struct solve_walk *walk, size_t depth)
 {
@@ -146,10 +178,15 @@ static bool narrow(struct solve_walk *walk, size_t depth)
     uint32_t index = walk->order[depth];
     const struct solve_layer *layer = &tables->layers[index];
     size_t kind = layer->class_of[walk->row[index]];
-    for (size_t rule = 0; rule < layer->rule_count; rule++) {
-        if (!rule_allows(walk, &tables->rules[layer->rules[rule]], depth))
-            return false;
+    size_t first = walk->rule_starts[depth];
+    for (size_t rule = first; rule < walk->rule_starts[depth + 1]; rule++) {
+        if (solve_tables_rule_holds(tables, &tables->rules[walk->rules[rule]], walk->row))
+            continue;
+        solve_tables_spend(tables, (rule - first + 1) * tables->rule_work);
+        return false;
     }
+    solve_tables_spend(tables, (walk->rule_starts[depth + 1] - first) * tables->rule_work +
+                                   tables->words_all / WORDS_COPIED + layer->link_count);
     uint64_t *next = walk->domains + (depth + 1) * tables->words_all;
     memcpy(next, next - tables->words_all, tables->words_all * sizeof *next);
     for (size_t link = 0; link < layer->link_count; link++) {
@@ -175,8 +212,11 @@ static bool advance(struct solve_walk *walk)
     const uint64_t *domain =
         walk->domains + walk->depth * walk->tables->words_all + walk->offsets[index];
     uint32_t *cursor = &walk->cursors[walk->depth];
+    if (solve_tables_exhausted(walk->tables))
+        walk->steps_left = 0;
     for (; *cursor < walk->candidate_counts[index] && walk->steps_left > 0; ++*cursor) {
         uint16_t trait = candidates[*cursor];
+        solve_tables_spend(walk->tables, 1);
         if (!solve_bit(domain, walk->tables->layers[index].class_of[trait]))
             continue;
         walk->steps_left--;
@@ -236,6 +276,7 @@ static uint64_t descend(struct solve_walk *walk, struct random *random)
             walk->domains + depth * walk->tables->words_all + walk->offsets[index];
         const uint16_t *candidates = walk->candidates + walk->trait_bases[index];
         uint64_t found = 0;
+        solve_tables_spend(walk->tables, walk->candidate_counts[index]);
         for (uint32_t place = 0; place < walk->candidate_counts[index]; place++) {
             uint16_t trait = candidates[place];
             if (solve_bit(domain, walk->tables->layers[index].class_of[trait]) &&
@@ -254,7 +295,10 @@ uint64_t solve_walk_estimate(struct solve_walk *walk, struct random *random, uin
 {
     wide sum = 0;
     solve_walk_begin(walk, 1);
-    for (uint32_t index = 0; index < descents; index++)
+    for (uint32_t index = 0; index < descents; index++) {
         sum += descend(walk, random);
+        if (solve_tables_exhausted(walk->tables))
+            return UINT64_MAX;
+    }
     return (uint64_t)(sum / (descents ? descents : 1));
 }

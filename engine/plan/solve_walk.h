@@ -23,9 +23,12 @@ struct solve_walk {
     size_t *offsets;            /* [layer] */
     uint64_t *start;            /* [offset of layer]: classes that may be used */
     uint16_t *row;              /* [layer]: the recipe; 0 where a layer is not walked */
+    size_t *rule_starts;        /* [depth]: where its part of `rules` begins */
+    uint32_t *rules;            /* those that are looked at where their last layer is */
     size_t depth;
     bool ended;
-    uint64_t steps_left; /* traits still to be tried before the walk is given up */
+    uint64_t steps_left; /* traits still to be tried before the walk is given up; 0 also when what
+                            the tables allow is spent */
 };
 
 /* What a walk goes over. */

@@ -165,9 +165,9 @@ void capacity_report_text(const struct capacity *capacity, const struct collecti
         text_add_cell(out, unique->text, 0);
         text_add(out, ": ");
         add_number(&unique->combinations, out);
-        text_add(out, is_one(&unique->combinations)
-                          ? " combination, so no more items than that\n"
-                          : " combinations, so no more items than that\n");
+        text_add(out, is_one(&unique->combinations) ? " combination" : " combinations");
+        text_add(out, unique->partial ? ", so no more items of groups with all these layers\n"
+                                      : ", so no more items than that\n");
     }
     add_barred(capacity, collection, out);
 }

@@ -87,7 +87,7 @@ static void add_traits_text(const struct plan *plan, const struct tally *tally, 
 }
 
 static void add_traits_json(const struct plan *plan, const struct tally *tally,
-                            const struct capacity *capacity, struct text *out)
+                            const struct explanation *explanation, struct text *out)
 {
     const struct collection *collection = plan_collection(plan);
     text_add(out, "\"layers\": [");
@@ -105,8 +105,8 @@ static void add_traits_json(const struct plan *plan, const struct tally *tally,
             if (tally->counts)
                 text_format(out, ", \"made\": %llu",
                             (number)trait_count(plan, tally, layer, trait));
-            if (capacity)
-                capacity_report_trait(capacity, layer, trait, out);
+            if (explanation)
+                capacity_report_trait(&explanation->capacity, layer, trait, out);
             text_add(out, "}");
         }
         text_add(out, "]}");
@@ -121,7 +121,7 @@ static void add_digest(const struct plan *plan, struct text *out)
 }
 
 static void add_plan_json(const struct plan *plan, const struct tally *tally,
-                          const struct capacity *capacity, struct text *out)
+                          const struct explanation *explanation, struct text *out)
 {
     const struct plan_choices *choices = plan_choices(plan);
     text_add(out, "\"collection\": ");
@@ -138,21 +138,20 @@ static void add_plan_json(const struct plan *plan, const struct tally *tally,
     text_add(out, ",\n  \"seed\": ");
     text_json(out, choices->seed);
     text_add(out, ",\n  ");
-    if (capacity) {
-        text_add(out, "\"capacity\": ");
-        capacity_report_json(capacity, plan_collection(plan), out);
+    if (explanation) {
+        explain_report_json(explanation, plan_collection(plan), out);
         text_add(out, ",\n  ");
     }
-    add_traits_json(plan, tally, capacity, out);
+    add_traits_json(plan, tally, explanation, out);
 }
 
-void summary_plan(const struct plan *plan, const struct capacity *capacity, enum sgr_format format,
-                  struct text *out)
+void summary_plan(const struct plan *plan, const struct explanation *explanation,
+                  enum sgr_format format, struct text *out)
 {
     static const struct tally nothing;
     if (format == SGR_FORMAT_JSON) {
         text_add(out, "{\n  ");
-        add_plan_json(plan, &nothing, capacity, out);
+        add_plan_json(plan, &nothing, explanation, out);
         text_add(out, "\n}\n");
         return;
     }
@@ -170,8 +169,8 @@ void summary_plan(const struct plan *plan, const struct capacity *capacity, enum
     text_add(out, "plan ");
     add_digest(plan, out);
     text_add(out, "\n");
-    if (capacity)
-        capacity_report_text(capacity, plan_collection(plan), out);
+    if (explanation)
+        explain_report_text(explanation, plan_collection(plan), out);
     text_add(out, "\n");
     add_traits_text(plan, &nothing, out);
 }

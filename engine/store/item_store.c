@@ -1,34 +1,17 @@
-/*
- * Items on their way to the disk. A batch becomes durable in one order only: bytes of all files,
- * final names, folders, rows. A row that would not fit a replaced file any more is removed before
- * the replacement gets its name, so that at every moment each row fits the file it vouches for.
- */
-#include "store/item_store.h"
+/* Opening and clearing the folder, and items on their way; committing is item_store_commit. */
+#include "store/item_store_inside.h"
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "os/machine.h"
-#include "store/item_folder.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 /* From this size on, bytes in the page cache are sent on their way at once. */
-enum { WRITE_BACK_BYTES = 64 << 10 };
-
-/*
- * A sync of the whole file system waits for what other programs wrote, too. One that takes this
- * long in all and a file, and gets this little done, tells that they write a lot.
- */
-#define SLOW_SYNC_NS UINT64_C(1000000000)
-#define SLOW_FILE_NS UINT64_C(10000000)
-#define SLOW_BYTES_A_SECOND UINT64_C(20000000)
-
-struct item_store {
-    struct item_folder folder; /* all zero: keep nothing */
-    struct manifest *manifest;
-    _Atomic bool sync_all; /* files are made durable by one call a batch */
-};
+enum { WRITE_BACK_BYTES = 64 << 10, NOISE_BYTES = 32 << 10 };
 
 /* One of the two files of an item that is being staged, and what it shall hold. */
 struct staged_file {
@@ -41,37 +24,18 @@ struct staged_file {
     struct stage_counters *stages;
 };
 
-/* The sub-folders that files of a batch went to. */
-struct touched {
-    uint64_t numbers[ITEM_STORE_BATCH_MAX];
-    size_t count;
-};
-
-static bool keeps(const struct item_store *store)
-{
-    return store->folder.path != NULL;
-}
-
-/* The file's name in images/ or metadata/, sub-folder included. */
-static const char *final_name(const struct item_store *store, enum manifest_kind kind, uint64_t id,
-                              char path[MANIFEST_PATH_BYTES])
+const char *item_store_final_name(const struct item_store *store, enum manifest_kind kind,
+                                  uint64_t id, char path[MANIFEST_PATH_BYTES])
 {
     manifest_path(path, kind, id, manifest_fanout(store->manifest));
     return strchr(path, '/') + 1;
 }
 
-/* Its name in .partial, which is flat. */
-static const char *partial_name(enum manifest_kind kind, uint64_t id,
-                                char path[MANIFEST_PATH_BYTES])
+const char *item_store_partial_name(enum manifest_kind kind, uint64_t id,
+                                    char path[MANIFEST_PATH_BYTES])
 {
     manifest_path(path, kind, id, 0);
     return strchr(path, '/') + 1;
-}
-
-static const struct file_folder *final_folder(const struct item_store *store,
-                                              enum manifest_kind kind)
-{
-    return kind == MANIFEST_IMAGE ? &store->folder.images_folder : &store->folder.metadata_folder;
 }
 
 enum sgr_status item_store_open(const char *folder, struct item_store **out_store,
@@ -118,8 +82,9 @@ const char *item_store_folder(const struct item_store *store)
 
 size_t item_store_batch_max(const struct item_store *store)
 {
-    return !keeps(store) || atomic_load(&store->sync_all) ? (size_t)ITEM_STORE_BATCH_MAX
-                                                          : (size_t)ITEM_STORE_OPEN_BATCH_MAX;
+    return !item_store_keeps(store) || atomic_load(&store->sync_all)
+               ? (size_t)ITEM_STORE_BATCH_MAX
+               : (size_t)ITEM_STORE_OPEN_BATCH_MAX;
 }
 
 enum sgr_status item_store_writer_init(const struct item_store *store, struct item_writer *writer,
@@ -128,7 +93,7 @@ enum sgr_status item_store_writer_init(const struct item_store *store, struct it
     *writer = (struct item_writer){.hash = hash_sha256_create()};
     if (!writer->hash)
         return error_no_memory(error, "a digest");
-    return keeps(store) ? file_writer_init(&writer->file, error) : SGR_OK;
+    return item_store_keeps(store) ? file_writer_init(&writer->file, error) : SGR_OK;
 }
 
 void item_store_writer_finish(struct item_writer *writer)
@@ -181,12 +146,12 @@ static enum sgr_status stage_file(struct item_store *store, struct item_writer *
     file->written->bytes = 0;
     for (size_t index = 0; index < file->piece_count; index++)
         file->written->bytes += file->pieces[index].size;
-    if (!keeps(store)) {
+    if (!item_store_keeps(store)) {
         digest_file(writer->hash, file);
         return SGR_OK;
     }
     char path[MANIFEST_PATH_BYTES];
-    const char *name = partial_name(file->kind, file->id, path);
+    const char *name = item_store_partial_name(file->kind, file->id, path);
     const struct file_folder *folder = &store->folder.partial_folder;
     enum sgr_status status =
         file_writer_begin(&writer->file, folder, name, file->written->bytes, error);
@@ -205,17 +170,17 @@ static enum sgr_status stage_file(struct item_store *store, struct item_writer *
 static void remove_partial(struct item_store *store, enum manifest_kind kind, uint64_t id)
 {
     char path[MANIFEST_PATH_BYTES];
-    (void)!file_folder_remove(&store->folder.partial_folder, partial_name(kind, id, path), NULL);
+    (void)!file_folder_remove(&store->folder.partial_folder,
+                              item_store_partial_name(kind, id, path), NULL);
 }
 
-/* Takes back what staging wrote. */
-static void unwrite(struct item_store *store, struct item_staged *staged)
+void item_store_unwrite(struct item_store *store, struct item_staged *staged)
 {
     if (!staged->written)
         return;
     file_abandon(&staged->image_handle);
     file_abandon(&staged->metadata_handle);
-    if (keeps(store)) {
+    if (item_store_keeps(store)) {
         remove_partial(store, MANIFEST_IMAGE, staged->id);
         remove_partial(store, MANIFEST_METADATA, staged->id);
     }
@@ -244,198 +209,47 @@ enum sgr_status item_store_stage(struct item_store *store, struct item_writer *w
     if (status == SGR_OK)
         status = stage_file(store, writer, &text, error);
     if (status != SGR_OK)
-        unwrite(store, staged);
+        item_store_unwrite(store, staged);
     return status;
+}
+
+/* Fills a file with noise, which no file system can make smaller. */
+static enum sgr_status write_noise(struct open_file handle, uint64_t bytes, const char *name)
+{
+    uint64_t noise[NOISE_BYTES / sizeof(uint64_t)];
+    struct random random;
+    random_init(&random, name, 0);
+    for (size_t index = 0; index < sizeof noise / sizeof *noise; index++)
+        noise[index] = random_next(&random);
+    enum sgr_status status = SGR_OK;
+    for (uint64_t done = 0; done < bytes && status == SGR_OK; done += sizeof noise) {
+        uint64_t left = bytes - done;
+        size_t size = left < sizeof noise ? (size_t)left : sizeof noise;
+        status = file_write_at(handle, done, noise, size, name, NULL);
+    }
+    return status == SGR_OK ? file_sync(handle, name, NULL) : status;
+}
+
+bool item_store_can_write(struct item_store *store, uint64_t id, uint64_t bytes)
+{
+    char name[MANIFEST_PATH_BYTES];
+    struct open_file handle = OPEN_FILE_NONE;
+    const struct file_folder *folder = &store->folder.partial_folder;
+    (void)snprintf(name, sizeof name, "probe-%llu", (unsigned long long)id);
+    if (!item_store_keeps(store) || file_folder_create(folder, name, &handle, NULL) != SGR_OK)
+        return false;
+    enum sgr_status status = write_noise(handle, bytes, name);
+    file_abandon(&handle);
+    (void)!file_folder_remove(folder, name, NULL);
+    return status == SGR_OK;
 }
 
 void item_store_discard(struct item_store *store, struct item_staged *staged)
 {
-    unwrite(store, staged);
+    item_store_unwrite(store, staged);
     memory_free(staged->recipe);
+    memory_free(staged->failure);
     *staged = (struct item_staged){0};
-}
-
-/* Waits until a staged file's bytes are durable and closes it; notes one that is closed already. */
-static enum sgr_status settle(enum manifest_kind kind, uint64_t id, struct open_file *handle,
-                              size_t *closed, struct sgr_error *error)
-{
-    char path[MANIFEST_PATH_BYTES];
-    const char *name = partial_name(kind, id, path);
-    if (handle->descriptor < 0) {
-        ++*closed;
-        return SGR_OK;
-    }
-    enum sgr_status status = file_sync(*handle, name, error);
-    return status == SGR_OK ? file_close(handle, name, error) : status;
-}
-
-/* Syncs the file system; when that waits for others, files are synced one by one from now on. */
-static enum sgr_status sync_all(struct item_store *store, size_t files, uint64_t bytes,
-                                struct sgr_error *error)
-{
-    uint64_t start_ns = machine_now_ns();
-    enum sgr_status status = file_folder_sync_all(&store->folder.partial_folder, error);
-    uint64_t took_ns = machine_now_ns() - start_ns;
-    if (took_ns > SLOW_SYNC_NS && took_ns / files > SLOW_FILE_NS &&
-        bytes / (took_ns / SLOW_SYNC_NS) < SLOW_BYTES_A_SECOND)
-        atomic_store(&store->sync_all, false);
-    return status;
-}
-
-/*
- * Makes the bytes of a batch durable. One syncfs for all files takes half the processor time of a
- * fdatasync each, 0.8 for 1.5 s of 20,000 files of 500 bytes on ext4, and less than half of the
- * time, 1.2 for 2.3 s: the disk gets few large requests, and one flush in place of 20,000. Four
- * threads that sync at the same time come to 1.6 and 1.9 s.
- */
-static enum sgr_status settle_files(struct item_store *store, struct item_staged *staged,
-                                    size_t count, struct sgr_error *error)
-{
-    enum sgr_status status = SGR_OK;
-    size_t closed = 0;
-    uint64_t bytes = 0;
-    for (size_t index = 0; index < count && status == SGR_OK; index++) {
-        struct item_staged *item = &staged[index];
-        ERROR_ASSERT(item->written && item->recipe);
-        bytes += item->image.bytes + item->metadata.bytes;
-        status = settle(MANIFEST_IMAGE, item->id, &item->image_handle, &closed, error);
-        if (status == SGR_OK)
-            status = settle(MANIFEST_METADATA, item->id, &item->metadata_handle, &closed, error);
-    }
-    return status == SGR_OK && closed > 0 ? sync_all(store, closed, bytes, error) : status;
-}
-
-static bool is_same_file(const struct manifest_file *left, const struct manifest_file *right)
-{
-    return left->bytes == right->bytes &&
-           memcmp(left->sha256, right->sha256, HASH_SHA256_BYTES) == 0;
-}
-
-/* Removes the row of an item whose files are about to be replaced by other ones. */
-static enum sgr_status retire_row(struct item_store *store, const struct item_staged *staged,
-                                  struct sgr_error *error)
-{
-    struct manifest_item item;
-    bool found = false;
-    enum sgr_status status = manifest_find_done(store->manifest, staged->id, &item, &found, error);
-    if (status != SGR_OK || !found ||
-        (is_same_file(&item.image, &staged->image) &&
-         is_same_file(&item.metadata, &staged->metadata)))
-        return status;
-    return manifest_remove_item(store->manifest, staged->id, error);
-}
-
-/* One transaction for the batch; it costs next to nothing while there is no row to remove. */
-static enum sgr_status retire_rows(struct item_store *store, const struct item_staged *staged,
-                                   size_t count, struct sgr_error *error)
-{
-    enum sgr_status status = manifest_begin(store->manifest, error);
-    for (size_t index = 0; index < count && status == SGR_OK; index++)
-        status = retire_row(store, &staged[index], error);
-    return status == SGR_OK ? manifest_commit(store->manifest, error) : status;
-}
-
-/* Makes an item's sub-folders and notes them. */
-static enum sgr_status touch(struct item_store *store, uint64_t id, struct touched *touched,
-                             struct sgr_error *error)
-{
-    uint64_t fanout = manifest_fanout(store->manifest);
-    if (fanout == 0)
-        return SGR_OK;
-    /* Neighbours come together, so the last one is mostly the one. */
-    for (size_t index = touched->count; index-- > 0;) {
-        if (touched->numbers[index] == id / fanout)
-            return SGR_OK;
-    }
-    touched->numbers[touched->count++] = id / fanout;
-    enum sgr_status status = SGR_OK;
-    for (int kind = MANIFEST_IMAGE; kind <= MANIFEST_METADATA && status == SGR_OK; kind++) {
-        char name[MANIFEST_PATH_BYTES];
-        item_folder_sub_name(name, id / fanout);
-        status = file_folder_make(final_folder(store, (enum manifest_kind)kind), name, error);
-    }
-    return status;
-}
-
-static enum sgr_status publish(struct item_store *store, enum manifest_kind kind, uint64_t id,
-                               struct sgr_error *error)
-{
-    char from[MANIFEST_PATH_BYTES];
-    char to[MANIFEST_PATH_BYTES];
-    return file_folder_rename(&store->folder.partial_folder, partial_name(kind, id, from),
-                              final_folder(store, kind), final_name(store, kind, id, to), error);
-}
-
-/* Makes the batch's final names durable: with sub-folders, only those hold any. */
-static enum sgr_status sync_names(struct item_store *store, const struct touched *touched,
-                                  struct sgr_error *error)
-{
-    enum sgr_status status = SGR_OK;
-    for (int kind = MANIFEST_IMAGE; kind <= MANIFEST_METADATA && status == SGR_OK; kind++) {
-        const struct file_folder *folder = final_folder(store, (enum manifest_kind)kind);
-        if (manifest_fanout(store->manifest) == 0)
-            status = file_folder_sync(folder, error);
-        for (size_t index = 0; index < touched->count && status == SGR_OK; index++) {
-            char name[MANIFEST_PATH_BYTES];
-            item_folder_sub_name(name, touched->numbers[index]);
-            status = file_folder_sync_in(folder, name, error);
-        }
-    }
-    return status;
-}
-
-/* Gives every file of the batch its final name, for good. */
-static enum sgr_status publish_files(struct item_store *store, struct item_staged *staged,
-                                     size_t count, struct sgr_error *error)
-{
-    struct touched touched = {.count = 0};
-    enum sgr_status status = settle_files(store, staged, count, error);
-    if (status == SGR_OK)
-        status = retire_rows(store, staged, count, error);
-    for (size_t index = 0; index < count && status == SGR_OK; index++) {
-        status = touch(store, staged[index].id, &touched, error);
-        if (status == SGR_OK)
-            status = publish(store, MANIFEST_IMAGE, staged[index].id, error);
-        if (status == SGR_OK)
-            status = publish(store, MANIFEST_METADATA, staged[index].id, error);
-    }
-    return status == SGR_OK ? sync_names(store, &touched, error) : status;
-}
-
-static enum sgr_status commit_rows(struct item_store *store, const struct item_staged *staged,
-                                   size_t count, struct sgr_error *error)
-{
-    enum sgr_status status = manifest_begin(store->manifest, error);
-    for (size_t index = 0; index < count && status == SGR_OK; index++) {
-        const struct manifest_item item = {.id = staged[index].id,
-                                           .state = MANIFEST_DONE,
-                                           .recipe = staged[index].recipe,
-                                           .image = staged[index].image,
-                                           .metadata = staged[index].metadata};
-        status = manifest_add_item(store->manifest, &item, error);
-    }
-    return status == SGR_OK ? manifest_commit(store->manifest, error) : status;
-}
-
-enum sgr_status item_store_commit(struct item_store *store, struct item_staged *staged,
-                                  size_t count, struct sgr_error *error)
-{
-    enum sgr_status status = SGR_OK;
-    if (keeps(store) && count > 0) {
-        ERROR_ASSERT(store->manifest && count <= ITEM_STORE_BATCH_MAX);
-        status = publish_files(store, staged, count, error);
-        if (status == SGR_OK)
-            status = commit_rows(store, staged, count, error);
-        if (status != SGR_OK)
-            manifest_rollback(store->manifest);
-    }
-    for (size_t index = 0; index < count; index++) {
-        /* What was published has no temporary files any more. */
-        if (status == SGR_OK)
-            staged[index].written = false;
-        item_store_discard(store, &staged[index]);
-    }
-    return status;
 }
 
 static enum sgr_status remove_in(struct item_store *store, const char *name,
@@ -460,8 +274,8 @@ static void clear_subfolder(const struct clear *clear)
         return;
     char name[MANIFEST_PATH_BYTES];
     item_folder_sub_name(name, clear->number);
-    file_folder_remove_if_empty(final_folder(clear->store, MANIFEST_IMAGE), name);
-    file_folder_remove_if_empty(final_folder(clear->store, MANIFEST_METADATA), name);
+    file_folder_remove_if_empty(item_store_final_folder(clear->store, MANIFEST_IMAGE), name);
+    file_folder_remove_if_empty(item_store_final_folder(clear->store, MANIFEST_METADATA), name);
 }
 
 static enum sgr_status clear_item(void *context, const struct manifest_item *item,
@@ -479,8 +293,9 @@ static enum sgr_status clear_item(void *context, const struct manifest_item *ite
     enum sgr_status status = SGR_OK;
     for (int kind = MANIFEST_IMAGE; kind <= MANIFEST_METADATA && status == SGR_OK; kind++) {
         char path[MANIFEST_PATH_BYTES];
-        const char *name = final_name(store, (enum manifest_kind)kind, item->id, path);
-        status = file_folder_remove(final_folder(store, (enum manifest_kind)kind), name, error);
+        const char *name = item_store_final_name(store, (enum manifest_kind)kind, item->id, path);
+        status = file_folder_remove(item_store_final_folder(store, (enum manifest_kind)kind), name,
+                                    error);
     }
     return status;
 }
@@ -494,7 +309,7 @@ static enum sgr_status clear_document(void *context, const char *path,
 
 enum sgr_status item_store_clear(struct item_store *store, struct sgr_error *error)
 {
-    if (!keeps(store))
+    if (!item_store_keeps(store))
         return SGR_OK;
     ERROR_ASSERT(store->manifest);
     struct clear clear = {store, 0};
@@ -532,7 +347,7 @@ static bool has_file(const struct item_store *store, enum manifest_kind kind, ui
 
 bool item_store_has_files(const struct item_store *store, const struct manifest_item *item)
 {
-    return keeps(store) && item->state == MANIFEST_DONE &&
+    return item_store_keeps(store) && item->state == MANIFEST_DONE &&
            has_file(store, MANIFEST_IMAGE, item->id, item->image.bytes) &&
            has_file(store, MANIFEST_METADATA, item->id, item->metadata.bytes);
 }

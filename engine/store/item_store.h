@@ -39,7 +39,8 @@ struct item_writer {
  */
 struct item_staged {
     uint64_t id;
-    char *recipe; /* owned */
+    char *recipe;  /* owned */
+    char *failure; /* owned; why the item is given up: it has a row and no files; else NULL */
     bool written;
     struct open_file image_handle;
     struct open_file metadata_handle;
@@ -91,10 +92,21 @@ enum sgr_status item_store_stage(struct item_store *store, struct item_writer *w
                                  const struct item_content *content, struct item_staged *staged,
                                  struct sgr_error *error) SGR_MUST_USE;
 
-/* Makes staged items durable and final, and their rows too; ends every staged item, also on
- * failure (then none of the batch has a row). One thread at a time. */
+/*
+ * Whether items can be written at all, after the item `id` could not: writes `bytes` bytes of no
+ * meaning under another name, makes them durable and removes them. Any thread.
+ */
+bool item_store_can_write(struct item_store *store, uint64_t id, uint64_t bytes);
+
+/*
+ * Makes staged items durable and final, and their rows too; those whose files cannot get their
+ * final names are given up, unless too many are one after another. Ends every staged item, also on
+ * failure (then none of the batch has a row). *out_failed tells how many were given up, and `error`
+ * why the first of them. One thread at a time.
+ */
 enum sgr_status item_store_commit(struct item_store *store, struct item_staged *staged,
-                                  size_t count, struct sgr_error *error) SGR_MUST_USE;
+                                  size_t count, size_t *out_failed,
+                                  struct sgr_error *error) SGR_MUST_USE;
 
 /* Throws a staged item away, or one whose staging failed; it is all zero afterwards. */
 void item_store_discard(struct item_store *store, struct item_staged *staged);

@@ -13,7 +13,7 @@ extern "C" {
 struct sgr_art_options {
     const char *path;    /* a folder, or a collection.json; required */
     const char *layers;  /* "Background,Body,...", bottom first; NULL: as the names say */
-    const char *recipes; /* a JSON Lines file of existing recipes; NULL: none */
+    const char *recipes; /* existing recipes, a file or a folder of metadata; NULL: none */
     const char *plan;    /* a plan file whose canvas and resampling to use; NULL: none */
     enum sgr_grammar grammar;
     enum sgr_resample resample; /* fits pictures of another size; needed for another canvas */
@@ -56,6 +56,21 @@ SGR_API uint64_t sgr_art_warning_count(const struct sgr_art *art);
  */
 SGR_API enum sgr_status sgr_art_check_pictures(const struct sgr_art *art,
                                                struct sgr_error *error) SGR_MUST_USE;
+
+/* The folder that the art is in, as given; belongs to the art. "" without art. */
+SGR_API const char *sgr_art_folder(const struct sgr_art *art);
+
+/*
+ * Sends what was understood as the text of a collection.json to edit: in the art's folder it reads
+ * as the same collection. SGR_USAGE when the art has a collection.json, or is recipes.
+ */
+SGR_API enum sgr_status sgr_art_export_config(const struct sgr_art *art,
+                                              const struct sgr_sink *sink,
+                                              struct sgr_error *error) SGR_MUST_USE;
+
+/* The same as a file, complete or not there at all. SGR_OUTPUT when there is one already. */
+SGR_API enum sgr_status sgr_art_write_config(const struct sgr_art *art, const char *path,
+                                             struct sgr_error *error) SGR_MUST_USE;
 
 /* What became of the sprites of some art. */
 struct sgr_sheets {

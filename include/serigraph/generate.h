@@ -10,15 +10,29 @@
 extern "C" {
 #endif
 
+/* What a run is doing. */
+enum sgr_run_state {
+    SGR_RUN_WORKING,
+    SGR_RUN_PAUSED,   /* asked by sgr_cancel_pause; what was in flight is being finished */
+    SGR_RUN_FINISHING /* nothing new is begun: all was, or the run was asked to end */
+};
+
 /* How far a run has come. Times are in nanoseconds, sizes in bytes. */
 struct sgr_progress {
-    uint64_t items_total; /* of this run */
-    uint64_t items_done;  /* committed, those found finished included */
-    uint64_t items_found; /* finished by an earlier run */
+    enum sgr_run_state state;
+    uint64_t items_total;  /* of this run */
+    uint64_t items_done;   /* committed, those found finished included */
+    uint64_t items_found;  /* finished by an earlier run */
+    uint64_t items_failed; /* given up by this run */
     uint64_t bytes_written;
     uint64_t elapsed_ns;
     uint64_t strips_needed;
-    uint64_t strips_made; /* composed and encoded; the rest was used again */
+    uint64_t strips_made;     /* composed and encoded; the rest was used again */
+    uint64_t strips_queued;   /* wait to be made */
+    uint64_t items_in_flight; /* begun and not yet written */
+    uint64_t items_queued;    /* whole, and wait to be written */
+    uint64_t items_staged;    /* written, and wait to be committed */
+    uint64_t memory_bytes;    /* resident now */
 };
 
 /* What to render, and where to. Start from all zero, which means the defaults; texts borrowed. */

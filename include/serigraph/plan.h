@@ -25,7 +25,8 @@ struct sgr_plan_options {
     int start_set;      /* 0: as the art says, else 1 */
     enum sgr_png_level png_level;
     uint32_t band_rows; /* rows of a band; 0: chosen from plan and art */
-    int capacity;       /* 1: count how many valid recipes there are, for sgr_plan_describe */
+    const char *recipe; /* plan this one item ("Hat=Crown,..."), see serigraph/recipe.h; NULL */
+    int capacity;       /* 1: also count and explain what sgr_plan_describe then tells */
 };
 
 /* A plan with its art decoded, ready to render. */
@@ -78,7 +79,8 @@ SGR_API enum sgr_status sgr_plan_export(struct sgr_plan *plan, enum sgr_format f
 /*
  * Prints what was decided, as text or JSON: canvas, bands, colour, encoder, and for every trait
  * what weights and counts ask for, what is planned, and the difference. With `capacity` in the
- * options also how far the collection can grow, and traits that no valid recipe has.
+ * options also how far the collection can grow, traits that no valid recipe has, why counts are not
+ * met, and how often each rule is binding.
  */
 SGR_API enum sgr_status sgr_plan_describe(struct sgr_plan *plan, enum sgr_format format,
                                           const struct sgr_sink *sink,

@@ -12,6 +12,7 @@
 #include <serigraph/generate.h>
 #include <serigraph/log.h>
 #include <serigraph/plan.h>
+#include <serigraph/recipe.h>
 #include <serigraph/stage.h>
 #include <serigraph/status.h>
 #include <serigraph/types.h>

@@ -20,7 +20,7 @@ enum sgr_resample {
 };
 
 /* Which convention the names in an art folder follow; auto finds out. */
-enum sgr_grammar { SGR_GRAMMAR_AUTO, SGR_GRAMMAR_HASHLIPS, SGR_GRAMMAR_NFTCHEF };
+enum sgr_grammar { SGR_GRAMMAR_AUTO, SGR_GRAMMAR_HASHLIPS, SGR_GRAMMAR_NFTCHEF, SGR_GRAMMAR_LAB };
 
 /* How hard PNG strips are compressed. */
 enum sgr_png_level { SGR_PNG_BALANCED, SGR_PNG_FAST, SGR_PNG_SMALL };

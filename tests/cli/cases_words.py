@@ -42,12 +42,12 @@ COMMANDS = [
 ] + [
     case(f"planned_command_{name}", f"{name} art", 2, "",
          rf"^serigraph: the command {name} is not in this version; see: serigraph --help$")
-    for name in ("init", "rerender", "extend", "optimize", "report", "metadata", "preview",
+    for name in ("rerender", "extend", "optimize", "report", "metadata", "preview",
                  "merge")
 ] + [
     case(f"{name}_needs_an_operand", name, 2, "",
          rf"^serigraph: {name} needs {operand}, .*see: serigraph help {name}$")
-    for name, operand in (("generate", "ART"), ("plan", "ART"), ("inspect", "ART"),
+    for name, operand in (("generate", "ART"), ("plan", "ART"), ("inspect", "ART"), ("init", "ART"),
                           ("verify", "DIR"), ("bench", "ART"))
 ] + [
     case("render_needs_an_operand", "render --id 1 -o x.png", 2, "", "render needs ART"),
@@ -122,7 +122,6 @@ BAD_VALUES = [
     ("size", "0x512", "--size: "), ("size", "512x512x2", "--size: "), ("size", "40000x1", "--size"),
     ("resample", "cubic", "--resample: .* nearest, bilinear, lanczos"),
     ("resample", "lancsoz", r"did you mean lanczos\?"),
-    ("grammar", "lab", "--grammar lab is not in this version"),
     ("grammar", "hashlip", r"did you mean hashlips\?"),
     ("color", "srgb", "--color srgb is not in this version"),
     ("color", "keep", "--color keep is not in this version"), ("color", "red", "--color: "),

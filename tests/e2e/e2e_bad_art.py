@@ -137,12 +137,17 @@ def test_a_file_that_cannot_be_read_is_not_passed_over(bench):
             raise type(error)(f"{what}: {error}") from None
 
 
-def test_what_is_not_known_yet_is_refused(bench):
-    """Leaving it out silently would make a collection that the user did not ask for."""
-    for config in ({"groups": [{"name": "x", "layers": []}]}, {"items": [{"id": 1}]}):
+def test_groups_and_items_that_cannot_be_are_refused(bench):
+    """Leaving them out silently would make a collection that the user did not ask for."""
+    one = {"image": "ones/gold.png"}
+    for config, named in (({"groups": [{"name": "x", "layers": []}]}, "groups[0]"),
+                          ({"groups": [{"name": "x", "layers": ["Nowhere"]}]}, "Nowhere"),
+                          ({"items": [{"id": 1}]}, "items[0]"),
+                          ({"items": [one]}, "ones/gold.png"),
+                          ({"items": [{"image": "../gold.png"}]}, "items[0]")):
         fresh_art(bench, config)
         outcome = bench.run("generate", "art", "-n", "3", "-o", "refused", code=None)
-        expect_one_line(outcome, 3, next(iter(config)))
+        expect_one_line(outcome, 3, named)
         expect(not bench.path("refused").exists(), "an output folder was left")
 
 

@@ -72,6 +72,51 @@ def test_three_thousand_traits(bench):
     check_pixels(folder, recipes, bench.path("out/images"))
 
 
+def random_terms(chance, layers, traits, count):
+    """Traits of so many different layers."""
+    return [f"L{layer}/T{chance.randrange(traits)}" for layer in chance.sample(range(layers), count)]
+
+
+def hostile_rules(chance, layers, traits):
+    """Rules by the thousand, each kind hard in its own way."""
+    def terms(count):
+        return random_terms(chance, layers, traits, count)
+    yield [{"forbid": terms(2)} for _ in range(10000)]
+    yield [{"forbid": terms(3)} for _ in range(10000)]
+    yield [{"at_most": 2, "of": terms(5)} for _ in range(10000)]
+    yield [{"if": words[0], "then": words[1:]} for words in (terms(4) for _ in range(5000))]
+    yield [{"at_most": 2, "of": terms(10) + terms(10)} for _ in range(100)]
+    yield [{"only_with": {f"L{layer}/T{trait}": [f"L{(layer + 1) % layers}/T{(trait + 1) % traits}"]}}
+           for layer in range(layers) for trait in range(traits)]
+
+
+def expect_planned_or_refused(bench, config, count):
+    """A plan or one line that says why not; within a bound of time that is generous to slow machines."""
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    outcome = bench.run("plan", "art", "-n", str(count), "-o", "hostile.sgp", "-q", code=None)
+    expect(outcome.code in (0, 4), f"{outcome.code}: {outcome.stderr[:300]}")
+    expect(outcome.seconds < 60, f"{outcome.seconds:.1f} s")
+
+
+def test_thousands_of_rules_are_planned_or_refused_in_time(bench):
+    chance = bench.random()
+    art.make_art(bench.path("art"), {f"L{layer}": [f"T{trait}" for trait in range(25)]
+                                     for layer in range(10)}, size=(1, 1))
+    for rules in hostile_rules(chance, 10, 25):
+        expect_planned_or_refused(bench, {"rules": rules}, 1000)
+
+
+def test_a_thousand_layers_under_rules_are_planned_or_refused_in_time(bench):
+    chance = bench.random()
+    art.make_art(bench.path("art"), {f"L{layer}": ["T0", "T1"] for layer in range(1000)},
+                 size=(1, 1))
+    for rules in ([{"forbid": random_terms(chance, 1000, 2, 2)} for _ in range(500)],
+                  [{"forbid": random_terms(chance, 1000, 2, 20)} for _ in range(2000)],
+                  [{"at_most": 450, "of": [f"L{layer}/T0" for layer in range(1000)]}]):
+        layers = [{"name": f"L{layer}"} for layer in range(1000)]
+        expect_planned_or_refused(bench, {"layers": layers, "rules": rules}, 100)
+
+
 def test_one_hundred_thousand_items(bench):
     layers = {f"{number} L{number}": [f"t{index}" for index in range(20)] for number in range(5)}
     art.make_art(bench.path("art"), layers, size=(8, 8))

@@ -213,3 +213,50 @@ def test_interrupted_run_ends_as_one_at_once(bench):
         process.wait(timeout=30)
         process.log.close()
     finish_and_compare(bench, "out", whole)
+
+
+def test_paused_and_gone_on_with(bench):
+    process = bench.start("generate", CRITTERS, "-o", "out", "--progress", "json:1", *LONG)
+    wait_for_items(bench, "out", process, 200)
+    process.send_signal(signal.SIGUSR1)
+    time.sleep(1.5)
+    paused = count_rows(bench.path("out"))
+    time.sleep(1.5)
+    expect_equal(count_rows(bench.path("out")), paused, "rows while paused")
+    expect(process.poll() is None, "the program ended instead of pausing")
+    process.send_signal(signal.SIGUSR2)
+    wait_for_items(bench, "out", process, paused + 200)
+    process.send_signal(signal.SIGUSR1)
+    process.send_signal(signal.SIGINT)
+    expect_equal(process.wait(timeout=TIMEOUT_S), 130, "exit code of a paused run that is interrupted")
+    process.log.seek(0)
+    lines = process.log.read().decode().splitlines()
+    states = [json.loads(line)["state"] for line in lines if line.startswith('{"time"')]
+    for state in ("working", "paused", "interrupted, run again to go on"):
+        expect(state in states, f"no state {state!r} among {sorted(set(states))}")
+    process.log.close()
+
+
+def test_items_that_cannot_be_written_are_given_up_and_tried_again(bench):
+    """Names that are taken by folders, in the end and on the way: the other items are made."""
+    need_oracle()
+    art, words = CRITTERS, ("-n", "12", "-j1")
+    bench.generate(art, "whole", *words)
+    bench.generate(art, "out", *words, "--ids", "1")
+    for place in ("images/3.png", "metadata/5.json", ".partial/7.png"):
+        bench.path("out").joinpath(place, "mine").mkdir(parents=True)
+    outcome = bench.run("generate", art, "-o", "out", "--json", *words, code=5)
+    document = json.loads(outcome.stdout)
+    expect_equal((document["exit_code"], document["result"]["made"], document["result"]["failed"]),
+                 (5, 8, 3), "made and failed")
+    expect("3 of 12 items were given up; run the same command again" in document["error"], document["error"])
+    with sqlite3.connect(bench.path("out") / "manifest.db") as database:
+        rows = dict(database.execute("select id, reason from item where state = 'failed'"))
+    expect_equal(sorted(rows), [3, 5, 7], "items with a reason")
+    expect("images/3.png" in rows[3] and "metadata/5.json" in rows[5] and ".partial" in rows[7],
+           str(rows))
+    for place in ("images/3.png", "metadata/5.json", ".partial/7.png"):
+        bench.path("out").joinpath(place, "mine").rmdir()
+        bench.path("out").joinpath(place).rmdir()
+    bench.generate(art, "out", *words)
+    same_trees(bench.path("whole"), bench.path("out"))

@@ -1,12 +1,15 @@
 """Rules of collection.json: what `inspect` says of them, held against the oracle's words item by item."""
 
+import csv
+import io
 import json
 import random
 import shutil
 import sys
 
 import art
-from harness import CRITTERS, ORACLE, expect, expect_equal, expect_one_line
+from harness import (CRITTERS, ORACLE, check_pixels, expect, expect_equal, expect_one_line, metadata_of,
+                     need_oracle)
 
 # The oracle of rules needs no more than the standard library.
 sys.path.insert(0, str(ORACLE))
@@ -164,6 +167,12 @@ def test_a_collection_under_rules_is_made(bench):
     bench.run("verify", "out")
     told = bench.run("plan", "art", "--explain").stdout
     expect("capacity: " in told, "no capacity")
+    expect("rules: how many of 8 items" in told, "no use of rules")
+    report = json.loads(bench.run("plan", "art", "--json").stdout)
+    expect_equal([(rule["rule"], rule["kind"], rule["text"]) for rule in report["rules"]["list"]],
+                 [(1, "traits", json.dumps(config["rules"][0])),
+                  (2, "order", json.dumps(config["rules"][1]))], "the rules told")
+    expect_equal(report["rules"]["list"][1]["applies"], 2, "items that the order is about")
     rows = [json.loads(line) for line in
             bench.run("plan", "art", "--export", "jsonl").stdout.splitlines()]
     paths = [path for row in rows for path in row["layers"]]
@@ -173,6 +182,20 @@ def test_a_collection_under_rules_is_made(bench):
     for row in rows:
         first = row["layers"][0].startswith("A/")
         expect_equal(first, "A/a1.png" not in row["layers"], f"order of {row['layers']}")
+
+
+def test_counts_that_rules_do_not_allow_are_explained(bench):
+    art.make_art(bench.path("art"), FOLDERS)
+    config = {"traits": {"C/c1": {"weight": 9}, "A/a1": {"count": 1}},
+              "rules": [{"only_with": {"C/c1": ["A/a1"]}}]}
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    outcome = bench.run("plan", "art", "-n", "8", "--json")
+    expect("not all counts could be met: C/c1 " in outcome.stderr, outcome.stderr)
+    counts = json.loads(outcome.stdout)["counts"]
+    first = counts["reasons"][0]
+    expect_equal((first["layer"], first["trait"], first["asked"]), ("C", "c1", 6), "the furthest")
+    expect(first["planned"] <= 1 and counts["deviation"] >= 10, f"deviation: {counts}")
+    expect(first["reason"].startswith("at most 1 ") and "rule 1 (" in first["reason"], first["reason"])
 
 
 def test_a_count_that_a_group_has_no_room_for_is_told(bench):
@@ -197,3 +220,92 @@ def test_groups_that_are_nearly_full_are_planned(bench):
     for count, seed in ((600, "a"), (600, "b"), (2000, "a")):
         outcome = bench.run("plan", "critters", "-n", count, "--seed", seed, "--export", "csv")
         expect_equal(len(outcome.stdout.splitlines()), count + 1, "rows")
+
+
+def random_groups(chance):
+    """Stacks of some layers in some order, with counts, and perhaps a one-of-one item."""
+    groups = [{"name": f"g{number}", "count": chance.randint(1, 2),
+               "layers": chance.sample(list(FOLDERS), chance.randint(1, 4))} for number in range(2)]
+    return groups, [{"image": "ones/gold.png", "name": "Gold"}] * chance.randint(0, 1)
+
+
+def check_grouped_plan(bench, config):
+    """As check_plan, with groups; returns the exit code."""
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    stacks = {group["name"]: group["layers"] for group in config["groups"]}
+    stacks.update({item["name"]: [] for item in config["items"]})
+    judge = rules.Art.from_config(config, FOLDERS).with_groups(stacks)
+    counts = {f"Group/{group['name']}": group["count"] for group in config["groups"]}
+    counts.update({f"Group/{item['name']}": 1 for item in config["items"]})
+    count = sum(counts.values())
+    outcome = bench.run("plan", "art", "--export", "csv", code=None)
+    if outcome.code == 4:
+        expect_one_line(outcome, 4)
+        expect_equal(rules.feasible(judge, config["rules"], count, counts, tuple(FOLDERS)), None,
+                     f"the oracle plans {config}")
+    if outcome.code:
+        return outcome.code
+    rows = list(csv.DictReader(io.StringIO(outcome.stdout)))
+    allowed = rules.valid_items(judge, config["rules"])
+    for row in rows:
+        expect({key: value for key, value in row.items() if key != "id"} in allowed,
+               f"{row} breaks {config}")
+    for word, wanted in counts.items():
+        expect_equal(sum(row["Group"] == word.split("/")[1] for row in rows), wanted, word)
+    plain = [tuple(row[layer] for layer in FOLDERS) for row in rows if row["Group"] != "Gold"]
+    expect_equal(len(set(plain)), len(plain), f"items that differ, with {config}")
+    return 0
+
+
+def test_random_groups_keep_their_rules_and_stacks(bench):
+    chance = bench.random()
+    art.make_art(bench.path("art"), FOLDERS)
+    art.write(bench.path("art/ones/gold.png"), art.noise(8, 8, 1))
+    codes = []
+    for _ in range(120):
+        config = random_config(chance)
+        config["groups"], config["items"] = random_groups(chance)
+        codes.append(check_grouped_plan(bench, config))
+    expect(codes.count(0) > 30 and codes.count(4) > 2, f"too few were planned or refused: {codes}")
+
+
+def test_groups_and_one_of_ones_are_made(bench):
+    """Stacks in their own order, items at their ids with their own attributes, pixels as the oracle has them."""
+    need_oracle()
+    art.make_art(bench.path("art"), FOLDERS)
+    art.write(bench.path("art/ones/gold.png"), art.noise(8, 8, 1))
+    art.write(bench.path("art/ones/small.png"), art.noise(3, 2, 2))
+    config = {"start": 10, "shuffle": False,
+              "groups": [{"name": "one", "count": 5, "layers": ["C", "A"]},
+                         {"name": "two", "count": 4, "layers": ["B", "D", "C"]}],
+              "items": [{"id": 12, "image": "ones/gold.png", "attributes": {"Kind": "Gold", "Power": 0.1, "Old": True}},
+                        {"image": "ones/small.png", "at": [2, 1], "name": "Small"}]}
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    bench.run("generate", "art", "-o", "out")
+    bench.run("verify", "out")
+    expect_equal(metadata_of(bench.path("out"), 12)["attributes"],
+                 [{"trait_type": "Kind", "value": "Gold"}, {"trait_type": "Power", "value": 0.1},
+                  {"trait_type": "Old", "value": True}], "the item's own attributes")
+    rows = list(csv.DictReader(io.StringIO(bench.run("plan", "art", "--export", "csv").stdout)))
+    expect_equal([row["Group"] for row in rows if row["Group"] in ("one", "two")], ["one"] * 5 + ["two"] * 4,
+                 "group after group")
+    expect_equal(rows[2]["Group"], "gold", "the place of an item")
+    lines = bench.run("plan", "art", "--export", "jsonl").stdout
+    bench.path("recipes.jsonl").write_text(lines)
+    check_pixels(bench.path("art"), bench.path("recipes.jsonl"), bench.path("out/images"))
+    orders = {"one": ["C", "A"], "two": ["B", "D", "C"]}
+    for row, line in zip(rows, lines.splitlines()):
+        recipe = json.loads(line)
+        if row["Group"] in orders:
+            expect_equal([path.split("/")[0] for path in recipe["layers"]], orders[row["Group"]], "draw order")
+            expect("Group" not in [entry["trait_type"] for entry in recipe["attributes"]], "a group's attribute")
+    bench.run("render", "art", "--id", "12", "-o", "one.png")
+    expect_equal(bench.path("one.png").read_bytes(), bench.path("out/images/12.png").read_bytes(), "render")
+
+
+def test_counts_of_groups_that_do_not_add_up_are_told(bench):
+    art.make_art(bench.path("art"), FOLDERS)
+    config = {"groups": [{"name": "one", "count": 5, "layers": ["C", "A"]}]}
+    art.write(bench.path("art/collection.json"), json.dumps(config).encode())
+    expect_one_line(bench.run("plan", "art", "-n", "7", code=None), 4, "add up to 5, but 7 items")
+    bench.run("plan", "art", "-n", "5")

@@ -2,32 +2,31 @@
 # Builds the fuzzers into build-fuzz/ and runs one.
 # usage: tests/fuzz/run.sh [TARGET] [SECONDS [JOBS]]    600 seconds, on all cores
 #        tests/fuzz/run.sh [TARGET] --keep              takes what is new into the kept corpus
-# TARGET is encode (the default: pixels to PNG strips) or config (collection.json). Prints what the
-# fuzzer reached, and totals as of one test: skipped without libFuzzer. New inputs stay in
-# build-fuzz/corpus*, failing ones in build-fuzz/.
+# TARGET is encode (the default: pixels to PNG strips), config (collection.json), recipes (files of
+# recipes in all forms), plan (plan files) or import (settings of other programs). Prints what the fuzzer
+# reached, and totals as of one test: skipped without libFuzzer. New inputs stay in build-fuzz/corpus*, failing ones in build-fuzz/.
 set -eu
 cd "$(dirname "$0")/../.."
 
-case "${1-}" in
-config) corpus=corpus_config ;;
-*) corpus=corpus ;;
-esac
 target=encode
 case "${1-}" in
-encode | config)
+encode | config | recipes | plan | import)
     target=$1
     shift
     ;;
 esac
+corpus=corpus_$target
+[ "$target" != encode ] || corpus=corpus
 fuzzer=build-fuzz/tests/${target}_fuzz
 kept=tests/fuzz/$corpus
 found=build-fuzz/$corpus
-log=build-fuzz/fuzz.log
+log=build-fuzz/fuzz_$target.log
 dictionary=
 [ ! -f "tests/fuzz/$target.dict" ] || dictionary=-dict=tests/fuzz/$target.dict
 # So many and so large that the kept corpus stays below 200 files and 200 KB.
 files_max=200
 input_bytes_max=1000
+[ "$target" != plan ] || input_bytes_max=2000
 
 finish() {
     echo "$1 passed, $2 failed, $3 skipped"

@@ -11,6 +11,7 @@ import json
 import sys
 
 ABSENT = "None"
+GROUP = "Group"
 
 
 class RuleError(Exception):
@@ -40,6 +41,7 @@ class Art:
     """Layers with their traits, and tags of traits, as a collection.json and its folders say."""
 
     def __init__(self, layers, tags=None):
+        self.stacks = None
         self.layers = {layer: list(traits) for layer, traits in layers.items()}
         self.tags = {name: frozenset(tags[name]) for name in tags or {}}
 
@@ -67,6 +69,29 @@ class Art:
                                 (trait != ABSENT or trait_pattern == ABSENT):
                             tags[layer, trait] = setting["tags"]
         return cls(layers, tags)
+
+    def with_groups(self, stacks):
+        """The same art in groups, {name: its layers}; one-of-one items are groups without layers."""
+        other = Art(self.layers, self.tags)
+        other.stacks = {name: list(layers) for name, layers in stacks.items()}
+        other.optional = {layer for layer, traits in self.layers.items() if ABSENT in traits}
+        for layer, traits in other.layers.items():
+            if ABSENT not in traits and any(layer not in stack for stack in stacks.values()):
+                traits.append(ABSENT)
+        other.layers[GROUP] = list(stacks)
+        return other
+
+    def lacks(self, item, layers):
+        """Whether an item's group has none of some layers."""
+        return self.stacks is not None and not set(layers) & {*self.stacks[item[GROUP]], GROUP}
+
+    def fits_group(self, item):
+        """An item has what its group has, unless that is optional, and nothing that its group lacks."""
+        if self.stacks is None:
+            return True
+        stack = self.stacks[item[GROUP]]
+        return all(trait == ABSENT if layer not in stack else trait != ABSENT or layer in self.optional
+                   for layer, trait in item.items() if layer != GROUP)
 
     def split(self, word):
         """The layer that a word names and the traits that it may mean, perhaps none."""
@@ -124,8 +149,25 @@ def keeps_numbers(art, rule, item):
     return low <= having <= high
 
 
+def layers_of(rule):
+    """The layers that a rule about one item names."""
+    words = []
+    for key in ("forbid", "if", "then", "of"):
+        words += as_list(rule.get(key, []))
+    for trait, others in rule.get("only_with", {}).items():
+        words += [trait, *as_list(others)]
+    return {word.partition("/")[0] for word in words} | {*rule.get("same_tag", []), *rule.get("different_tag", [])}
+
+
 def keeps(art, rule, item):
-    """Whether one item keeps one rule; rules about several items or about drawing it keeps always."""
+    """Whether one item keeps one rule; rules about several items or about drawing it keeps always.
+
+    A rule of which an item's group has no layer is not about the item.
+    """
+    if "only_with" in rule and len(rule["only_with"]) > 1:
+        return all(keeps(art, {"only_with": {trait: others}}, item) for trait, others in rule["only_with"].items())
+    if layers_of(rule) and art.lacks(item, layers_of(rule)):
+        return True
     if "forbid" in rule:
         return not all(art.has_any(item, words) for words in art.by_layer(rule["forbid"]).values())
     if "then" in rule:
@@ -145,7 +187,7 @@ def keeps(art, rule, item):
 
 def valid_items(art, rules):
     """Every item that keeps every rule, in the order of the layers' traits."""
-    return [item for item in art.every_item() if all(keeps(art, rule, item) for rule in rules)]
+    return [item for item in art.every_item() if art.fits_group(item) and all(keeps(art, rule, item) for rule in rules)]
 
 
 def unique_groups(rules):
@@ -159,11 +201,15 @@ def active_orders(art, rules, item):
 
 
 class Search:
-    """Exhaustive search for n items; groups are layers in which no two items may be alike together."""
+    """Exhaustive search for n items; groups are layers in which no two items may be alike together.
 
-    def __init__(self, items, groups, words):
+    `about(group, item)` tells whether a group is about an item at all.
+    """
+
+    def __init__(self, items, groups, words, about=lambda group, item: True):
         self.items, self.groups, self.words = items, groups, list(words)
-        self.keys = [[tuple(item[layer] for layer in group) for group in groups] for item in items]
+        self.keys = [[tuple(item[layer] for layer in group) if about(group, item) else None for group in groups]
+                     for item in items]
         self.gains = [[int(item[layer] == trait) for layer, trait in self.words] for item in items]
 
     def plans(self, count, ceilings):
@@ -178,7 +224,7 @@ class Search:
                 return
             for index in range(first, len(self.items)):
                 gain = self.gains[index]
-                if any(key in taken for key, taken in zip(self.keys[index], used)) or \
+                if any(key in taken for key, taken in zip(self.keys[index], used) if key) or \
                         any(have + more > limit for have, more, limit in zip(having, gain, ceilings)):
                     continue
                 chosen.append(index)
@@ -199,7 +245,13 @@ def searcher(art, rules, distinct, counts):
     """The search over the valid items; `distinct` are the layers in which items must differ, none: they need not."""
     groups = unique_groups(rules) + ([tuple(distinct)] if distinct else [])
     words = [tuple(word.split("/", 1)) for word in counts]
-    return Search(valid_items(art, rules), groups, words)
+    distinct = tuple(distinct)
+
+    def about(group, item):
+        stack = art.stacks[item[GROUP]] if art.stacks is not None else group
+        return bool(set(group) & set(stack)) if group == distinct else set(group) <= {*stack, GROUP} and bool(stack)
+
+    return Search(valid_items(art, rules), groups, words, about)
 
 
 def feasible(art, rules, count, counts, distinct=()):

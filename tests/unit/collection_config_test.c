@@ -194,8 +194,6 @@ static void unknown_keys_are_named_with_the_nearest(void **state)
     refuse(fixture, "{'layers': [{'name': 'Hat'},\n{'name': 'B', 'optionl': 0}]}",
            "collection.json:2:15: layers[1]|\"optionl\"|\"optional\"");
     refuse(fixture, "{'traits': {'Hat/a': {'waight': 1}}}", "traits[\"Hat/a\"]|waight|\"weight\"");
-    refuse(fixture, "{'groups': []}", "groups are not supported");
-    refuse(fixture, "{'items': []}", "items are not supported");
 }
 
 static void wrong_values_are_named_with_their_range(void **state)

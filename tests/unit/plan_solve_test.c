@@ -7,16 +7,18 @@
 #include "rules_fixture.h"
 
 #include "base/random.h"
+#include "collection/group_rules.h"
 #include "os/machine.h"
 
 static const char *seed;
 
-enum { VALUES_MAX = 64, RECIPES_MAX = 256, ITEMS_MAX = 10, GIVEN_MAX = 12 };
+enum { VALUES_MAX = 64, RECIPES_MAX = 512, ITEMS_MAX = 10, GROUPS_MAX = 3, GIVEN_MAX = 12 };
 
 /* A case: what to solve, with room for what it points to. */
 struct instance {
     struct collection *collection;
     struct rules *rules;
+    struct rules written; /* before groups made rules of their own */
     uint32_t bases[16];
     uint64_t asked[VALUES_MAX];
     uint64_t lower[VALUES_MAX];
@@ -49,21 +51,78 @@ static bool alike(const uint16_t *left, const uint16_t *right, const uint32_t *l
     return true;
 }
 
+/* Whether an item's stack has a layer. */
+static bool has_layer(const struct collection *collection, const uint16_t *row, size_t layer)
+{
+    size_t last = collection->layer_count - 1;
+    return !collection->stacks || collection_stack_has(&collection->stacks[row[last]], layer);
+}
+
+static bool is_single(const struct collection *collection, const uint16_t *row)
+{
+    size_t last = collection->layer_count - 1;
+    return collection->stacks && collection->layers[last].traits[row[last]].single;
+}
+
+static bool has_all(const struct collection *collection, const uint16_t *row,
+                    const struct rule_unique *unique)
+{
+    bool all = true;
+    for (size_t index = 0; index < unique->layer_count; index++)
+        all &= has_layer(collection, row, unique->layers[index]);
+    return all;
+}
+
+static bool has_distinct(const struct collection *collection, const uint16_t *row)
+{
+    bool any = false;
+    for (size_t layer = 0; layer < collection->layer_count; layer++)
+        any |= collection->layers[layer].distinct && has_layer(collection, row, layer);
+    return any;
+}
+
+/* Whether a row is as its group's stack says, and keeps the rules that are about it. */
+static bool is_allowed(const struct instance *instance, const uint16_t *row)
+{
+    const struct collection *collection = instance->collection;
+    for (size_t layer = 0; layer < collection->layer_count; layer++) {
+        const struct collection_trait *trait = &collection->layers[layer].traits[row[layer]];
+        bool has = has_layer(collection, row, layer);
+        if (has ? trait->none && trait->weight == 0 : !trait->none)
+            return false;
+    }
+    for (size_t index = 0; index < instance->written.rule_count; index++) {
+        const struct rules one = {.rules = &instance->written.rules[index], .rule_count = 1};
+        bool about = false;
+        for (size_t term = 0; term < one.rules->condition_count; term++)
+            about |= has_layer(collection, row, one.rules->conditions[term].layer);
+        for (size_t term = 0; term < one.rules->literal_count; term++)
+            about |= has_layer(collection, row, one.rules->literals[term].layer);
+        if (about && !keeps_rules(&one, row))
+            return false;
+    }
+    return true;
+}
+
 /* Whether two items may not both be in a plan. */
 static bool collide(const struct instance *instance, const uint16_t *left, const uint16_t *right)
 {
     const struct collection *collection = instance->collection;
     bool differ = false;
     bool any = false;
+    if (is_single(collection, left) || is_single(collection, right))
+        return false;
     for (size_t layer = 0; layer < collection->layer_count; layer++) {
         any |= collection->layers[layer].distinct;
         differ |= collection->layers[layer].distinct && left[layer] != right[layer];
     }
     for (size_t index = 0; index < instance->rules->unique_count; index++) {
         const struct rule_unique *unique = &instance->rules->uniques[index];
-        if (alike(left, right, unique->layers, unique->layer_count))
+        if (has_all(collection, left, unique) && has_all(collection, right, unique) &&
+            alike(left, right, unique->layers, unique->layer_count))
             return true;
     }
+    any &= has_distinct(collection, left) && has_distinct(collection, right);
     return any && !differ;
 }
 
@@ -83,7 +142,7 @@ static void list_all(struct enumeration *all)
     const struct collection *collection = all->instance->collection;
     uint16_t row[8] = {0};
     for (;;) {
-        bool usable = keeps_rules(all->instance->rules, row);
+        bool usable = is_allowed(all->instance, row);
         for (size_t layer = 0; layer < collection->layer_count; layer++)
             usable &= all->instance->upper[all->instance->bases[layer] + row[layer]] > 0;
         if (usable && all->recipe_count < RECIPES_MAX)
@@ -253,13 +312,124 @@ static void give_rows(struct random *random, struct instance *instance)
     }
 }
 
+/* Makes the last layer one of groups, each with some of the others, and of one-of-one items. */
+static void make_groups(struct random *random, struct instance *instance)
+{
+    struct collection *collection = instance->collection;
+    size_t last = collection->layer_count - 1;
+    struct collection_layer *groups = &collection->layers[last];
+    struct collection_stack *stacks =
+        arena_allocate(&collection->arena, groups->trait_count, sizeof *stacks);
+    assert_non_null(stacks);
+    groups->groups = true;
+    groups->distinct = false;
+    for (size_t group = 0; group < groups->trait_count; group++) {
+        uint64_t *members = arena_allocate(&collection->arena, 1, sizeof *members);
+        assert_non_null(members);
+        bool single = group > 0 && random_below(random, 3) == 0;
+        uint64_t drawn = random_below(random, 3) ? random_next(random) : UINT64_MAX;
+        *members = single ? UINT64_C(1) << last
+                          : (drawn & ((UINT64_C(1) << last) - 1)) | UINT64_C(1) << last;
+        groups->traits[group].single = single;
+        stacks[group].members = members;
+        for (size_t layer = 0; layer < last; layer++) {
+            struct collection_trait *none = &collection->layers[layer].traits[0];
+            bool has = collection_stack_has(&stacks[group], layer);
+            if (!has && !none->lacked)
+                none->weight = random_below(random, 3) == 0;
+            none->lacked |= !has;
+            none->none |= !has;
+        }
+    }
+    collection->stacks = stacks;
+}
+
+/* How many items are asked for of groups that lack a layer. */
+static uint64_t lacking(const struct instance *instance, size_t layer)
+{
+    const struct collection *collection = instance->collection;
+    size_t last = collection->layer_count - 1;
+    uint64_t sum = 0;
+    for (size_t group = 0; group < collection->layers[last].trait_count; group++) {
+        if (!collection_stack_has(&collection->stacks[group], layer))
+            sum += instance->asked[instance->bases[last] + group];
+    }
+    return sum;
+}
+
+/* Groups' counts are exact, and what a group lacks is absent. */
+static void bind_groups(struct instance *instance)
+{
+    const struct collection *collection = instance->collection;
+    size_t last = collection->layer_count - 1;
+    for (size_t value = instance->bases[last]; value < instance->bases[last + 1]; value++)
+        instance->lower[value] = instance->upper[value] = instance->asked[value];
+    for (size_t layer = 0; layer < last; layer++) {
+        const struct collection_trait *none = &collection->layers[layer].traits[0];
+        size_t value = instance->bases[layer];
+        uint64_t least = lacking(instance, layer);
+        if (!none->lacked)
+            continue;
+        if (instance->lower[value] < least)
+            instance->lower[value] = least;
+        if (none->weight == 0)
+            instance->upper[value] = least;
+        else if (instance->upper[value] < least)
+            instance->upper[value] = least;
+    }
+}
+
+/* Asks for one of each one-of-one item and a random number of each group. */
+static void ask_groups(struct random *random, struct instance *instance)
+{
+    const struct collection *collection = instance->collection;
+    size_t last = collection->layer_count - 1;
+    const struct collection_layer *groups = &collection->layers[last];
+    uint64_t *asked = instance->asked + instance->bases[last];
+    uint64_t left = instance->count;
+    memset(instance->asked, 0, sizeof instance->asked);
+    for (size_t group = 0; group < groups->trait_count; group++) {
+        asked[group] = groups->traits[group].single && left > 0;
+        left -= asked[group];
+    }
+    while (left > 0) {
+        size_t group = random_below(random, groups->trait_count);
+        bool takes = !groups->traits[group].single;
+        asked[group] += takes;
+        left -= takes;
+    }
+    for (size_t layer = 0; layer < last; layer++) {
+        uint64_t *own = instance->asked + instance->bases[layer];
+        uint64_t least = lacking(instance, layer);
+        bool lacked = collection->layers[layer].traits[0].lacked;
+        size_t count = collection->layers[layer].trait_count;
+        size_t first = lacked && count > 1 && collection->layers[layer].traits[0].weight == 0;
+        own[0] += least;
+        for (uint64_t item = least; item < instance->count; item++)
+            own[first + random_below(random, count - first)]++;
+    }
+}
+
+/* Rules of every shape that is read, for groups. */
+static void make_rules_readable(struct instance *instance)
+{
+    for (size_t index = 0; index < instance->rules->rule_count; index++) {
+        struct rule *rule = &instance->rules->rules[index];
+        if (rule->condition_count > 0)
+            rule->at_least = rule->at_most = (uint32_t)rule->literal_count;
+    }
+}
+
 static void make_instance(struct instance *instance, struct random *random)
 {
     *instance = (struct instance){0};
-    size_t sizes[6] = {0};
+    size_t sizes[7] = {0};
     size_t layers = 2 + random_below(random, 3);
     for (size_t layer = 0; layer < layers; layer++)
         sizes[layer] = 1 + random_below(random, layers > 3 ? 3 : 5);
+    bool grouped = random_below(random, 4) == 0;
+    if (grouped)
+        sizes[layers++] = 1 + random_below(random, GROUPS_MAX);
     instance->collection = make_shape(sizes);
     instance->rules = &instance->collection->rules;
     instance->count = 1 + random_below(random, ITEMS_MAX);
@@ -273,11 +443,26 @@ static void make_instance(struct instance *instance, struct random *random)
         uint32_t group[] = {0, (uint32_t)(1 + random_below(random, layers - 1))};
         add_unique(instance->collection, instance->rules, group, 2);
     }
+    if (grouped) {
+        struct sgr_error error = {SGR_OK, ""};
+        make_groups(random, instance);
+        make_rules_readable(instance);
+        instance->written = *instance->rules;
+        assert_int_equal(group_rules_add(instance->collection, &error), SGR_OK);
+    } else {
+        instance->written = *instance->rules;
+    }
     give_rows(random, instance);
     for (uint32_t layer = 0; layer < layers; layer++)
         ask_at_random(random, instance, layer);
+    if (grouped) {
+        ask_groups(random, instance);
+        bind_groups(instance);
+    }
     if (random_below(random, 2))
         ask_what_can_be(random, instance);
+    if (grouped)
+        bind_groups(instance);
 }
 
 /* Checks everything that the solver promises about rows, and that its deviation is theirs. */
@@ -290,7 +475,7 @@ static void check_rows(const struct instance *instance, const struct plan_solve 
     uint64_t deviation = 0;
     for (uint64_t item = 0; item < instance->count; item++) {
         const uint16_t *row = solve->rows + (instance->given_count + item) * layers;
-        assert_true(keeps_rules(instance->rules, row));
+        assert_true(keeps_rules(instance->rules, row) && is_allowed(instance, row));
         for (size_t layer = 0; layer < layers; layer++) {
             assert_true(row[layer] < instance->collection->layers[layer].trait_count);
             counts[instance->bases[layer] + row[layer]]++;

@@ -409,6 +409,19 @@ static void a_run_stopped_on_its_way_goes_on(void **state)
     sgr_plan_close(&trial.plan);
 }
 
+/* Makes folders where the items' images shall go, or removes them. */
+static void block_names(struct fixture *fixture, bool block)
+{
+    for (unsigned item = 1; item <= ITEMS; item++) {
+        char name[32];
+        snprintf(name, sizeof name, "out/images/%u.png", item);
+        if (block)
+            OK(fixture, file_make_folders(full_path(fixture, name), &fixture->error));
+        else
+            assert_int_equal(rmdir(full_path(fixture, name)), 0);
+    }
+}
+
 static void a_run_that_fails_leaves_batches_where_they_are(void **state)
 {
     struct trial trial;
@@ -417,7 +430,6 @@ static void a_run_that_fails_leaves_batches_where_they_are(void **state)
     trial.composer_count = 1;
     for (unsigned way = 0; way < 12; way++) {
         struct item_store *store = NULL;
-        char blocked[32];
         trial.threads = way % 4 + 1;
         trial.reuse = way & 1;
         trial.fakes[0] = usual_fake(&trial, 1 + way % 2);
@@ -425,13 +437,11 @@ static void a_run_that_fails_leaves_batches_where_they_are(void **state)
         trial.fakes[0].delay_us = way % 2 ? 200 : 0;
         if (way & 4)
             trial.fakes[0].faults[FAKE_COLLECT] = (struct fake_fault){way, UINT_MAX};
-        /* In a folder of a run, another folder stands where an item's file shall go. */
         OK(fixture, item_store_open(full_path(fixture, "out"), &store, &fixture->error));
         item_store_close(&store);
-        snprintf(blocked, sizeof blocked, "out/images/%u.png", way + 1);
-        OK(fixture, file_make_folders(full_path(fixture, blocked), &fixture->error));
+        block_names(fixture, true);
         assert_int_equal(run_trial(&trial, "out"), SGR_OUTPUT);
-        assert_int_equal(rmdir(full_path(fixture, blocked)), 0);
+        block_names(fixture, false);
         trial.fakes[0].faults[FAKE_COLLECT] = (struct fake_fault){0, 0};
         OK(fixture, run_trial(&trial, "out"));
         assert_string_equal(digest_of(fixture, "out"), trial.digest);

@@ -317,7 +317,7 @@ static void a_cache_without_room_changes_no_byte(void **state)
     sgr_plan_close(&plan);
 }
 
-static void a_full_disk_ends_the_run_and_is_told(void **state)
+static void an_item_that_cannot_be_written_is_given_up_and_told(void **state)
 {
     struct fixture *fixture = *state;
     struct sgr_generate_result result;
@@ -326,8 +326,12 @@ static void a_full_disk_ends_the_run_and_is_told(void **state)
     OK(fixture, run_into(fixture, plan, "out", (struct sgr_generate_options){.ids = "1"}, &result));
     /* A folder stands where item 5 shall go. */
     assert_int_equal(mkdir(full_path(fixture, "out/images/5.png"), 0777), 0);
-    assert_int_equal(run_into(fixture, plan, "out", NO_OPTIONS, &result), SGR_OUTPUT);
+    assert_int_equal(run_into(fixture, plan, "out", NO_OPTIONS, &result), SGR_PARTIAL);
+    assert_non_null(strstr(fixture->error.text, "item 5: "));
     assert_non_null(strstr(fixture->error.text, "images/5.png"));
+    assert_int_equal(result.progress.items_done, 17);
+    assert_int_equal(result.progress.items_failed, 1);
+    assert_int_equal(result.complete, 0);
     assert_int_equal(rmdir(full_path(fixture, "out/images/5.png")), 0);
     OK(fixture, run_into(fixture, plan, "out", NO_OPTIONS, &result));
     assert_int_equal(result.complete, 1);
@@ -347,7 +351,7 @@ int main(void)
         TEST(a_folder_belongs_to_one_plan),
         TEST(refused_options_touch_no_folder),
         TEST(a_cache_without_room_changes_no_byte),
-        TEST(a_full_disk_ends_the_run_and_is_told),
+        TEST(an_item_that_cannot_be_written_is_given_up_and_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ static void a_commit_that_fails_has_no_rows_and_no_temporaries(void **state)
         for (uint64_t index = 0; index < 3; index++)
             assert_int_equal(stage(store, index, 100, &staged[index], NULL), SGR_OK);
         memory_fail_after(number, false);
-        status = item_store_commit(store, staged, 3, NULL);
+        status = commit(store, staged, 3, NULL);
         memory_fail_after(0, false);
         assert_int_equal(count_names(fixture->folder, ".partial"), 0);
         assert_int_equal(count_handles(), handles);
@@ -70,10 +70,35 @@ static void a_commit_that_fails_has_no_rows_and_no_temporaries(void **state)
     struct sgr_error error = {0};
     assert_int_equal(stage(store, 7, 100, &staged[0], NULL), SGR_OK);
     assert_int_equal(stage(store, 8, 100, &staged[1], NULL), SGR_OK);
-    assert_int_equal(item_store_commit(store, staged, 2, &error), SGR_OUTPUT);
+    size_t failed = 0;
+    assert_int_equal(item_store_commit(store, staged, 2, &failed, &error), SGR_OK);
+    assert_int_equal(failed, 1);
+    assert_non_null(strstr(error.text, "item 8: "));
     assert_non_null(strstr(error.text, "images/8.png"));
     assert_int_equal(count_names(fixture->folder, ".partial"), 0);
-    count_is(item_store_manifest(store), 3, 0);
+    count_is(item_store_manifest(store), 4, 1);
+    item_store_close(&store);
+}
+
+/* One item whose name is taken is given up; where no name can be given, the folder is to blame. */
+static void many_items_without_names_end_the_commit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct item_store *store = open_store(fixture->folder);
+    struct item_staged staged[10];
+    struct sgr_error error = {0};
+    size_t failed = 0;
+    for (uint64_t index = 0; index < 10; index++) {
+        char name[32];
+        snprintf(name, sizeof name, "metadata/%d.json", (int)index);
+        make_folder(fixture->folder, name);
+        assert_int_equal(stage(store, index, 100, &staged[index], NULL), SGR_OK);
+    }
+    assert_int_equal(item_store_commit(store, staged, 10, &failed, &error), SGR_OUTPUT);
+    assert_non_null(strstr(error.text, "metadata/"));
+    assert_int_equal(count_names(fixture->folder, "images"), 0);
+    assert_int_equal(count_names(fixture->folder, ".partial"), 0);
+    count_is(item_store_manifest(store), 0, 0);
     item_store_close(&store);
 }
 
@@ -105,7 +130,7 @@ static void a_replaced_item_never_has_a_row_that_lies(void **state)
         commit_items(store, 1, 1);
         assert_int_equal(restage(store, 1, &staged), SGR_OK);
         memory_fail_after(number, false);
-        status = item_store_commit(store, &staged, 1, NULL);
+        status = commit(store, &staged, 1, NULL);
         memory_fail_after(0, false);
         bool found = false;
         assert_int_equal(manifest_find_done(item_store_manifest(store), 1, &item, &found, NULL),
@@ -221,7 +246,7 @@ static enum sgr_status stage_and_commit(struct item_store *store, uint64_t first
     for (; count < 8 && status == SGR_OK; count++)
         status = stage(store, first + count, 20000, &staged[count], error);
     if (status == SGR_OK)
-        return item_store_commit(store, staged, count, error);
+        return commit(store, staged, count, error);
     for (size_t index = 0; index < count; index++)
         item_store_discard(store, &staged[index]);
     return status;
@@ -246,7 +271,7 @@ static void full_disk_body(const char *folder)
     struct item_staged staged;
     assert_int_equal(stage(store, 5000, 20000, &staged, NULL), SGR_OK);
     fill_disk(folder);
-    assert_int_equal(item_store_commit(store, &staged, 1, &error), SGR_OUTPUT);
+    assert_int_equal(commit(store, &staged, 1, &error), SGR_OUTPUT);
     assert_non_null(strstr(error.text, "free space"));
     check_whole(store, folder, 20000);
     count_is(item_store_manifest(store), done, 0);
@@ -290,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(staging_that_fails_leaves_nothing),
         TEST(a_commit_that_fails_has_no_rows_and_no_temporaries),
+        TEST(many_items_without_names_end_the_commit),
         TEST(a_replaced_item_never_has_a_row_that_lies),
         TEST(a_damaged_manifest_is_input_and_the_folder_stays),
         TEST(opening_that_fails_leaves_nothing),

@@ -156,6 +156,16 @@ static inline enum sgr_status stage(struct item_store *store, uint64_t id, size_
     return status;
 }
 
+/* Commits, and no item is given up. */
+static inline enum sgr_status commit(struct item_store *store, struct item_staged *staged,
+                                     size_t count, struct sgr_error *error)
+{
+    size_t failed = 0;
+    enum sgr_status status = item_store_commit(store, staged, count, &failed, error);
+    assert_int_equal(failed, 0);
+    return status;
+}
+
 static inline void commit_items(struct item_store *store, uint64_t first, size_t count)
 {
     struct sgr_error error = {0};
@@ -164,7 +174,7 @@ static inline void commit_items(struct item_store *store, uint64_t first, size_t
     for (size_t index = 0; index < count; index++) {
         assert_int_equal(stage(store, first + index, 3000, &staged[index], &error), SGR_OK);
     }
-    if (item_store_commit(store, staged, count, &error) != SGR_OK)
+    if (commit(store, staged, count, &error) != SGR_OK)
         fail_msg("%s", error.text);
 }
 

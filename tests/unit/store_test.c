@@ -101,7 +101,7 @@ static void nothing_is_kept_without_a_folder_but_digested(void **state)
     assert_memory_equal(&kept.image, &unkept.image, sizeof kept.image);
     assert_memory_equal(&kept.metadata, &unkept.metadata, sizeof kept.metadata);
     struct manifest_item item = {.id = 9, .image = unkept.image, .metadata = unkept.metadata};
-    assert_int_equal(item_store_commit(null_store, &unkept, 1, NULL), SGR_OK);
+    assert_int_equal(commit(null_store, &unkept, 1, NULL), SGR_OK);
     assert_null(unkept.recipe);
     assert_false(item_store_has_files(null_store, &item));
     assert_int_equal(stage(null_store, 9, 5000, &unkept, NULL), SGR_OK);
