@@ -310,6 +310,34 @@ static enum sgr_status solve_rows(struct plan_draft *draft, const char *seed,
     return status;
 }
 
+/* All of a drawn plan's items. */
+static struct plan_places places_of(const struct plan_draft *draft)
+{
+    size_t groups = collection_group_layer(draft->collection);
+    return (struct plan_places){.collection = draft->collection,
+                                .rows = draft->traits,
+                                .count = draft->count,
+                                .first_id = draft->start,
+                                .counts = draft->asked + draft->trait_bases[groups]};
+}
+
+static enum sgr_status check_places(const struct plan_draft *draft, struct sgr_error *error)
+{
+    if (!draft->collection->stacks)
+        return SGR_OK;
+    const struct plan_places places = places_of(draft);
+    return plan_places_check(&places, error);
+}
+
+static enum sgr_status set_places(const struct plan_draft *draft, const char *seed,
+                                  struct sgr_error *error)
+{
+    if (!draft->collection->stacks)
+        return SGR_OK;
+    const struct plan_places places = places_of(draft);
+    return plan_places_set(&places, seed, error);
+}
+
 enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collection *collection,
                                 uint64_t count, const char *seed, struct sgr_error *error)
 {
@@ -317,9 +345,9 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
     draft->count = count;
     enum sgr_status status = plan_draft_begin(draft, error);
     if (status == SGR_OK)
-        status = plan_places_check(draft, error);
-    if (status == SGR_OK)
         status = plan_counts_set(draft, error);
+    if (status == SGR_OK)
+        status = check_places(draft, error);
     if (status != SGR_OK)
         return status;
     size_t cells;
@@ -338,7 +366,7 @@ enum sgr_status plan_draft_draw(struct plan_draft *draft, const struct collectio
         status = draw_rows(&deal, 1, error);
     }
     if (status == SGR_OK)
-        status = plan_places_set(draft, seed, error);
+        status = set_places(draft, seed, error);
     if (status != SGR_OK)
         return status;
     uint64_t intended = deviation(draft);

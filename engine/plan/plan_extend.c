@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "plan/group_scope.h"
 #include "plan/plan_counts.h"
+#include "plan/plan_places.h"
 #include "plan/plan_solve.h"
 #include "plan/solve_keys.h"
 
@@ -85,11 +87,23 @@ static enum sgr_status note_repeats(const struct extending *extending,
                               .trait_bases = draft->trait_bases,
                               .rows = draft->traits,
                               .row_length = draft->collection->layer_count};
+    struct arena arena = {0};
+    const uint64_t *scope = NULL;
+    size_t groups = collection_group_layer(draft->collection);
     enum sgr_status status = solve_keys_init(&keys, extending->old_count, &random, error);
+    if (status == SGR_OK && draft->collection->stacks) {
+        const struct group_scope_request request = {draft->collection, unique->layers,
+                                                    unique->layer_count, false};
+        scope = group_scope_make(&request, &arena);
+        status = scope ? SGR_OK : error_no_memory(error, "the plan");
+    }
     for (uint64_t item = 0; status == SGR_OK && item < extending->old_count; item++) {
+        if (scope && !group_scope_has(scope, plan_draft_traits(draft, item)[groups]))
+            continue;
         if (!solve_keys_enter(&keys, item))
             note_broken(&draft->extension, unique->text, unique->source);
     }
+    arena_finish(&arena);
     solve_keys_finish(&keys);
     return status;
 }
@@ -190,6 +204,29 @@ static void ask_new(struct extending *extending)
     }
 }
 
+/* Gives the new items of groups their places among themselves. */
+static enum sgr_status set_places(const struct extending *extending, const char *seed,
+                                  struct sgr_error *error)
+{
+    const struct plan_draft *draft = extending->draft;
+    size_t groups = collection_group_layer(draft->collection);
+    struct plan_item last;
+    if (!draft->collection->stacks)
+        return SGR_OK;
+    enum sgr_status status =
+        plan_read(draft->extension.old, extending->old_count - 1, &last, error);
+    if (status != SGR_OK)
+        return status;
+    const struct plan_places places = {.collection = draft->collection,
+                                       .rows = draft->traits + extending->old_count *
+                                                                   draft->collection->layer_count,
+                                       .count = draft->count - extending->old_count,
+                                       .first_id = last.id + 1,
+                                       .counts = extending->asked + draft->trait_bases[groups]};
+    status = plan_places_check(&places, error);
+    return status == SGR_OK ? plan_places_set(&places, seed, error) : status;
+}
+
 static enum sgr_status add_rows(struct extending *extending, const char *seed,
                                 struct sgr_error *error)
 {
@@ -210,6 +247,8 @@ static enum sgr_status add_rows(struct extending *extending, const char *seed,
     enum sgr_status status =
         own_seed.failed ? error_no_memory(error, "the plan") : plan_solve(&solve, error);
     draft->limited = status == SGR_OK && solve.limited;
+    if (status == SGR_OK)
+        status = set_places(extending, own_seed.bytes, error);
     text_finish(&own_seed);
     return status;
 }

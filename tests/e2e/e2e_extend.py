@@ -264,3 +264,43 @@ def test_one_seed_one_extension(bench):
     first = bench.path("b.sgp").read_bytes()
     expect(first == bench.path("c.sgp").read_bytes(), "the same extension came out differently")
     expect(first != bench.path("d.sgp").read_bytes(), "another seed gave the same extension")
+
+
+def grouped_config(lions, tigers, items):
+    """Two groups of which one lacks a layer, and one-of-one items at their ids."""
+    return {"name": "Grouped", "layers": [{"name": name} for name in ("Back", "Body", "Eyes", "Hat")],
+            "groups": [{"name": "Lion", "count": lions, "layers": ["Back", "Body", "Hat"]},
+                       {"name": "Tiger", "count": tigers, "layers": ["Back", "Eyes", "Body", "Hat"]}],
+            "items": [{"id": number, "name": f"One {number}", "image": "ones/gold.png",
+                       "attributes": {"Kind": "Gold"}} for number in items],
+            "rules": [{"unique": ["Body", "Eyes", "Hat"]}]}
+
+
+def test_groups_and_one_of_ones_grow(bench):
+    folder = art.make_art(bench.path("art"), {
+        "Back": ["Red", "Green", "Blue"], "Body": ["Cat", "Dog", "Owl", "Pig"],
+        "Eyes": ["A", "B", "C", "D"], "Hat": ["Cap", "Crown", "Fez"]})
+    art.write(folder / "ones" / "gold.png", art.solid(8, 8, (255, 200, 0, 255)))
+    config = folder / "collection.json"
+    config.write_text(json.dumps(grouped_config(20, 30, [3])), encoding="utf-8")
+    bench.generate(folder, "old")
+    old = bench.path("old") / "plan.sgp"
+    config.write_text(json.dumps(grouped_config(28, 40, [3, 50])), encoding="utf-8")
+    expect_one_line(bench.run("plan", folder, "--extend", old, "-n", "70", "-o", "new.sgp", code=None),
+                    3, "One 50", "from 52 to 70")
+    config.write_text(json.dumps(grouped_config(28, 40, [3, 60])), encoding="utf-8")
+    bench.run("plan", folder, "--extend", old, "-n", "70", "-o", "new.sgp")
+    bench.generate(folder, "new", "--plan", "new.sgp")
+    for number in range(1, 52):
+        for path in (f"images/{number}.png", f"metadata/{number}.json"):
+            expect_equal((bench.path("new") / path).read_bytes(),
+                         (bench.path("old") / path).read_bytes(), path)
+    rows = [line.split(",") for line in
+            bench.export(folder, "--plan", "new.sgp", form="csv").splitlines()[1:]]
+    groups = collections.Counter(row[5] for row in rows)
+    expect_equal(groups, {"Lion": 28, "Tiger": 40, "One 3": 1, "One 60": 1}, "groups")
+    expect_equal([row[0] for row in rows if row[5].startswith("One")], ["3", "60"], "ids")
+    expect(all((row[3] == "None") == (row[5] != "Tiger") for row in rows), "eyes beside a stack")
+    tigers = [tuple(row[2:5]) for row in rows if row[5] == "Tiger"]
+    expect_equal(len(set(tigers)), 40, "different bodies, eyes and hats")
+    expect_equal(traits_of(metadata_of(bench.path("new"), 60)), {"Kind": "Gold"}, "attributes")
