@@ -345,7 +345,8 @@ def test_without_egl_the_cpu_composes(bench):
     need_driver(bench)
     write(bench.path("lib") / "libEGL.so.1", b"")
     variables = environment(LD_LIBRARY_PATH=str(bench.path("lib")))
-    outcome = bench.run("generate", bench.painting, "-o", "null:", "--json", *LARGE, env=variables)
+    outcome = bench.run("generate", bench.painting, "-o", "null:", "--json", "-q", *LARGE,
+                        env=variables)
     expect_equal((outcome.stderr, strips_of(outcome)[0]), ("", 0), "messages, and strips batched")
     for backend in ("gles", "gles-compute", "gles-fragment"):
         bench.refuse(2, bench.painting, "-n", "2", "--backend", backend,
