@@ -101,14 +101,31 @@ static enum sgr_status take_settings(const struct import_settings *settings,
     return status;
 }
 
-static bool is_same_but_name(json_t *known, json_t *made)
+/* What metadata calls a layer that is called `name` where it has no name for metadata. */
+static const char *type_of(const json_t *layer, const char *name)
 {
-    /* Most layers differ in this already, and a copy costs more than a look. */
-    if (!json_equal(json_object_get(known, "folder"), json_object_get(made, "folder")))
+    const char *type = json_string_value(json_object_get(layer, "trait_type"));
+    return type ? type : name;
+}
+
+/* Whether a layer of the document is what was made of an entry, but for its name. */
+static bool is_same(json_t *known, json_t *made, const char *plain)
+{
+    const char *name = json_string_value(json_object_get(known, "name"));
+    /* Most layers differ in this already, and copies cost more than a look. */
+    if (!json_equal(json_object_get(known, "folder"), json_object_get(made, "folder")) ||
+        strcmp(type_of(known, name), type_of(made, plain)) != 0)
         return false;
-    json_t *copy = json_copy(known);
-    bool same = copy && json_object_del(copy, "name") == 0 && json_equal(copy, made);
-    json_decref(copy);
+    json_t *left = json_copy(known);
+    json_t *right = json_copy(made);
+    bool same = left && right && json_object_del(left, "name") == 0;
+    if (same) {
+        (void)json_object_del(left, "trait_type");
+        (void)json_object_del(right, "trait_type");
+        same = json_equal(left, right);
+    }
+    json_decref(left);
+    json_decref(right);
     return same;
 }
 
@@ -132,21 +149,36 @@ static bool is_taken(const json_t *layers, const char *name)
     return false;
 }
 
-/* Gives the layer a name that is free; *out_name is in the scratch arena. */
-static enum sgr_status choose_name(const struct import_settings *settings, const json_t *layers,
-                                   const char *folder, const char **out_name,
-                                   struct sgr_error *error)
+/*
+ * Adds a layer to the document under a name that is free. Metadata knows nothing of a number that
+ * makes it so. Returns the name, in the scratch arena, or NULL without memory.
+ */
+static const char *add_new(const struct import_settings *settings, json_t *layers, json_t *made,
+                           const char *plain)
+{
+    struct import_document *document = settings->document;
+    const char *name = plain;
+    for (unsigned number = 2; name && is_taken(layers, name); number++)
+        name = arena_format(&settings->draft->scratch, "%s %u", plain, number);
+    json_t *layer = import_document_object(document, layers, NULL);
+    if (!name)
+        return NULL;
+    import_document_text(document, layer, "name", name);
+    if (name != plain && !json_object_get(made, "trait_type"))
+        import_document_text(document, made, "trait_type", plain);
+    document->failed |= json_object_update(layer, made) != 0;
+    return name;
+}
+
+/* The plain name of a folder's layer, in the scratch arena; NULL without memory. */
+static const char *plain_name(const struct import_settings *settings, const char *folder)
 {
     struct text plain = {0};
     const char *name = NULL;
-    if (import_document_layer_name(&plain, folder)) {
+    if (import_document_layer_name(&plain, folder))
         name = arena_text(&settings->draft->scratch, plain.bytes, plain.length);
-        for (unsigned number = 2; name && is_taken(layers, name); number++)
-            name = arena_format(&settings->draft->scratch, "%s %u", plain.bytes, number);
-    }
     text_finish(&plain);
-    *out_name = name;
-    return name ? SGR_OK : error_no_memory(error, "the settings");
+    return name;
 }
 
 /* Adds an entry of layersOrder to the document's layers and its name to the stack's. */
@@ -174,20 +206,20 @@ static enum sgr_status add_layer(const struct import_settings *settings,
     else
         import_document_text(document, made, "folder", path);
     enum sgr_status status = take_settings(settings, entry, made, error);
+    const char *plain = plain_name(settings, folder->text);
     const char *name = NULL;
-    for (size_t index = 0; index < json_array_size(layers) && !name; index++) {
+    if (status == SGR_OK && !plain)
+        status = error_no_memory(error, "the settings");
+    for (size_t index = 0; status == SGR_OK && index < json_array_size(layers) && !name; index++) {
         json_t *known = json_array_get(layers, index);
         const char *known_name = json_string_value(json_object_get(known, "name"));
-        if (is_same_but_name(known, made) && !is_listed(stack, known_name))
+        if (is_same(known, made, plain) && !is_listed(stack, known_name))
             name = known_name;
     }
-    if (status == SGR_OK && !name) {
-        status = choose_name(settings, layers, folder->text, &name, error);
-        json_t *layer = import_document_object(document, layers, NULL);
-        if (status == SGR_OK)
-            import_document_text(document, layer, "name", name);
-        document->failed |= json_object_update(layer, made) != 0;
-    }
+    if (status == SGR_OK && !name)
+        name = add_new(settings, layers, made, plain);
+    if (status == SGR_OK && !name)
+        status = error_no_memory(error, "the settings");
     if (status == SGR_OK)
         import_document_text(document, stack, NULL, name);
     json_decref(made);

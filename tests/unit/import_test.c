@@ -283,12 +283,15 @@ static void several_configurations_are_groups(void **state)
                          "}] },\n{ growEditionSizeTo: 3, layersOrder: [{ name: 'Hat' }] },\n"
                          "{ growEditionSizeTo: 9, layersOrder: [{ name: 'Ground' }, { name: 'Hat', "
                          "blend: 'multiply' }] }];");
-    (void)try_art(fixture, DEFAULTS);
-    /* Whatever becomes of groups, a configuration that makes nothing is no group. */
-    if (fixture->collection)
-        assert_int_equal(count_notices(fixture->collection, "import-setting", "config.js:3"), 1);
-    else
-        expect_text(fixture, "src/config.js: groups");
+    const struct collection *collection = read_art(fixture, DEFAULTS);
+    assert_int_equal(count_notices(collection, "import-setting", "config.js:3"), 1);
+    assert_int_equal(collection->layer_count, 4);
+    assert_string_equal(collection->layers[2].name, "Hat 2");
+    assert_string_equal(collection->layers[2].trait_type, "Hat");
+    /* A configuration that makes nothing is no group. */
+    assert_int_equal(collection_group_layer(collection), 3);
+    assert_int_equal(collection->layers[3].trait_count, 2);
+    assert_int_equal(collection->stacks[1].layer_count, 3);
 }
 
 static void settings_that_decide_items_have_to_be_plain(void **state)
