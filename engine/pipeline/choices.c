@@ -169,6 +169,12 @@ enum sgr_status choices_extend(struct choices *choices, const struct plan_draft 
                                          .resample = old->resample,
                                          .png_level = old->png_level,
                                          .seed = options->seed}};
+    if (old->width != sprites->width || old->height != sprites->height)
+        return error_set(error, SGR_INPUT,
+                         "%s was made for a canvas of %ux%u pixels, the art has %ux%u; put the old "
+                         "canvas back, or plan anew without --extend",
+                         plan_name(draft->extension.old), old->width, old->height, sprites->width,
+                         sprites->height);
     enum sgr_status status = check_old_parts(&draft->extension, sprites, error);
     if (status == SGR_OK)
         status = keep_choices(choices, old, error);
