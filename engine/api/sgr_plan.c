@@ -167,7 +167,13 @@ static enum sgr_status decide(struct plan_draft *draft, const struct sgr_art *ar
 static void tell_breaches(const struct plan_draft *draft, const struct sgr_art *art)
 {
     const struct plan_extension *extension = &draft->extension;
-    if (extension->breaches > 0)
+    if (extension->breaches > 0 && extension->broken_source == RULES_NONE)
+        log_write(
+            &art->options.log, SGR_LOG_NOTICE,
+            "the items of %s do not fit today's groups %llu times (%s); they stay as they are",
+            plan_name(extension->old), (unsigned long long)extension->breaches,
+            extension->broken_rule);
+    else if (extension->breaches > 0)
         log_write(&art->options.log, SGR_LOG_NOTICE,
                   "the items of %s break rules of today %llu times, rule %zu (%s) among them; they "
                   "stay as they are",

@@ -394,7 +394,9 @@ static enum sgr_status set_layers(struct plan_draft *draft, bool plan, struct sg
 
 enum sgr_status plan_counts_set(struct plan_draft *draft, struct sgr_error *error)
 {
-    uint64_t combinations = plan_counts_combinations(draft->collection);
+    /* What the groups of a collection can differ in is looked at group by group. */
+    bool grouped = draft->collection->stacks != NULL;
+    uint64_t combinations = grouped ? UINT64_MAX : plan_counts_combinations(draft->collection);
     if (combinations < draft->count)
         return error_set(error, SGR_INFEASIBLE,
                          "%llu items are asked for, but only %llu combinations of traits exist; "

@@ -153,9 +153,39 @@ static enum sgr_status check_layer(const struct extending *extending, size_t ind
                      layer->name, name, (unsigned long long)needed);
 }
 
+/* How many new items are of groups that lack a layer, once what groups ask for is known. */
+static uint64_t new_lacking(const struct extending *extending, size_t layer)
+{
+    const struct plan_draft *draft = extending->draft;
+    const struct collection *collection = draft->collection;
+    size_t groups = collection_group_layer(collection);
+    uint64_t sum = 0;
+    for (size_t group = 0;
+         collection->stacks && layer != groups && group < collection->layers[groups].trait_count;
+         group++) {
+        size_t index = draft->trait_bases[groups] + group;
+        if (!collection_stack_has(&collection->stacks[group], layer))
+            sum += draft->asked[index] - extending->have[index];
+    }
+    return sum;
+}
+
+/* Shares out `whole`, whose traits are a copy with `min` as low as items may have them. */
+static enum sgr_status ask(struct extending *extending, const struct collection *whole,
+                           struct sgr_error *error)
+{
+    struct plan_draft *draft = extending->draft;
+    const struct collection *collection = draft->collection;
+    draft->collection = whole;
+    enum sgr_status status = plan_counts_ask(draft, error);
+    draft->collection = collection;
+    return status;
+}
+
 /*
  * Shares out the whole: no trait gets less than old items have, so what they have beyond their
- * share is taken from the others.
+ * share is taken from the others. What new items lack comes on top of what old ones have, which is
+ * known only when the groups have their counts.
  */
 static enum sgr_status ask_whole(struct extending *extending, struct sgr_error *error)
 {
@@ -180,10 +210,19 @@ static enum sgr_status ask_whole(struct extending *extending, struct sgr_error *
                 layer->traits[trait].min = have;
         }
     }
-    draft->collection = &whole;
     if (status == SGR_OK)
-        status = plan_counts_ask(draft, error);
-    draft->collection = collection;
+        status = ask(extending, &whole, error);
+    for (size_t index = 0; index < whole.layer_count && status == SGR_OK; index++) {
+        uint64_t lacking = new_lacking(extending, index);
+        for (size_t trait = 0; trait < whole.layers[index].trait_count; trait++) {
+            struct collection_trait *choice = &whole.layers[index].traits[trait];
+            uint64_t have = extending->have[draft->trait_bases[index] + trait];
+            if (choice->lacked && !choice->count_fixed && choice->min < have + lacking)
+                choice->min = have + lacking;
+        }
+    }
+    if (status == SGR_OK && collection->stacks)
+        status = ask(extending, &whole, error);
     arena_finish(&arena);
     return status;
 }
@@ -192,8 +231,9 @@ static enum sgr_status ask_whole(struct extending *extending, struct sgr_error *
 static void ask_new(struct extending *extending)
 {
     struct plan_draft *draft = extending->draft;
+    const struct collection *collection = draft->collection;
     plan_counts_bounds(draft, extending->lower, extending->upper);
-    for (size_t trait = 0; trait < draft->trait_bases[draft->collection->layer_count]; trait++) {
+    for (size_t trait = 0; trait < draft->trait_bases[collection->layer_count]; trait++) {
         uint64_t have = extending->have[trait];
         uint64_t lower = extending->lower[trait];
         uint64_t upper = extending->upper[trait];
@@ -201,6 +241,18 @@ static void ask_new(struct extending *extending)
         extending->lower[trait] = lower > have ? lower - have : 0;
         if (upper != UINT64_MAX)
             extending->upper[trait] = upper > have ? upper - have : 0;
+    }
+    for (size_t layer = 0; layer < collection->layer_count; layer++) {
+        uint64_t lacking = new_lacking(extending, layer);
+        for (size_t trait = 0; trait < collection->layers[layer].trait_count; trait++) {
+            size_t index = draft->trait_bases[layer] + trait;
+            if (!collection->layers[layer].traits[trait].lacked)
+                continue;
+            if (extending->lower[index] < lacking)
+                extending->lower[index] = lacking;
+            if (extending->upper[index] < lacking)
+                extending->upper[index] = lacking;
+        }
     }
 }
 

@@ -96,8 +96,10 @@ static void deal_layer(struct solve_state *state, size_t layer, uint16_t *column
     uint64_t count = state->solve->count;
     uint64_t *targets = state->targets + state->solve->trait_bases[layer];
     uint64_t lacking = state->absences ? state->absences[layer].lacking : 0;
-    if (lacking > 0)
+    if (lacking > 0) {
+        ERROR_ASSERT(targets[state->absences[layer].trait] >= lacking);
         targets[state->absences[layer].trait] -= lacking;
+    }
     plan_deal(column, count - lacking, targets, state->tables.layers[layer].trait_count,
               &state->random);
     if (lacking > 0) {
