@@ -163,10 +163,15 @@ static enum sgr_status decide(struct plan_draft *draft, const struct sgr_art *ar
     return draw_recipes(draft, collection, options, *out_seed, error);
 }
 
-/* Tells of old items that today's rules would not have let be. */
+/* Tells of old items that today's art would not have made as they are. */
 static void tell_breaches(const struct plan_draft *draft, const struct sgr_art *art)
 {
     const struct plan_extension *extension = &draft->extension;
+    if (extension->mapping.retold && !plan_has_attributes(extension->old))
+        log_write(&art->options.log, SGR_LOG_WARNING,
+                  "metadata of the items of %s changes: the art tells something else of layer %s "
+                  "now (its trait_type, values, attributes or place); their images stay",
+                  plan_name(extension->old), extension->mapping.retold);
     if (extension->breaches > 0 && extension->broken_source == RULES_NONE)
         log_write(
             &art->options.log, SGR_LOG_NOTICE,

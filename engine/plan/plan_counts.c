@@ -126,6 +126,11 @@ static enum sgr_status refuse_absent(const struct sharing *sharing,
 
 static enum sgr_status refuse_sum(uint64_t sum, uint64_t count, struct sgr_error *error)
 {
+    if (sum == 0)
+        return error_set(error, SGR_INFEASIBLE,
+                         "the counts of \"groups\" and \"items\" add up to 0, but %llu items are "
+                         "asked for; raise a count, or leave one group's count away",
+                         (unsigned long long)count);
     return error_set(error, SGR_INFEASIBLE,
                      "the counts of \"groups\" and \"items\" add up to %llu, but %llu items are "
                      "asked for; change a count, leave one group's count away, or set --count %llu",

@@ -91,11 +91,17 @@ static bool add_text(struct filler *filler, const char *text)
 static bool add_trait(struct filler *filler, size_t layer, uint16_t trait, uint32_t *known)
 {
     const struct collection_layer *choices = &filler->collection->layers[layer];
-    if (choices->traits[trait].none)
+    const struct collection_trait *choice = &choices->traits[trait];
+    for (size_t index = 0; choice->single && index < choice->attribute_count; index++) {
+        if (!add_text(filler, choice->attributes[index]) ||
+            !add_id(filler, (uint32_t)(filler->extension->attribute_count - 1)))
+            return false;
+    }
+    if (choice->none || choices->groups)
         return true;
     if (*known == 0) {
         struct text text = {0};
-        collection_add_attribute(choices, &choices->traits[trait], &text);
+        collection_add_attribute(choices, choice, &text);
         bool added = !text.failed && add_text(filler, arena_text(&filler->extension->texts,
                                                                  text.bytes, text.length));
         text_finish(&text);

@@ -55,6 +55,16 @@ static bool drawn_alike(const struct collection_trait *left, const struct collec
     return alike;
 }
 
+/* Whether metadata says the same of two traits. */
+static bool told_alike(const struct collection_trait *left, const struct collection_trait *right)
+{
+    bool alike =
+        strcmp(left->value, right->value) == 0 && left->attribute_count == right->attribute_count;
+    for (size_t index = 0; alike && index < left->attribute_count; index++)
+        alike = strcmp(left->attributes[index], right->attributes[index]) == 0;
+    return alike;
+}
+
 /* Finds the traits of one layer of the old plan that items have. */
 static enum sgr_status map_traits(struct plan_mapping *mapping, const struct plan *old,
                                   const struct collection *collection, uint32_t layer,
@@ -97,6 +107,9 @@ static enum sgr_status map_traits(struct plan_mapping *mapping, const struct pla
                              "%s/%s: its parts, z, place, blend mode or opacity are not those that "
                              "%s has; put them back, or plan anew without --extend",
                              was->name, choice->name, plan_name(old));
+        if (!choice->none && (strcmp(was->trait_type, now->trait_type) != 0 ||
+                              !told_alike(choice, &now->traits[traits[trait]])))
+            mapping->retold = now->name;
         from = traits[trait] + 1;
     }
     return SGR_OK;
@@ -112,6 +125,12 @@ static enum sgr_status set_absent(struct plan_mapping *mapping, const struct pla
         bool known = false;
         for (size_t index = 0; index < before->layer_count && !known; index++)
             known = mapping->layers[index] == layer;
+        if (absent == PLAN_MAPPING_NONE && !known && collection->layers[layer].groups)
+            return error_set(
+                error, SGR_INPUT,
+                "the art has \"groups\" or \"items\", and the items of %s are in none; "
+                "take them out, or plan anew without --extend",
+                plan_name(old));
         if (absent == PLAN_MAPPING_NONE && !known)
             return error_set(error, SGR_INPUT,
                              "layer %s: new, and the items of %s have nothing in it; make it "
@@ -133,9 +152,16 @@ enum sgr_status plan_mapping_make(struct plan_mapping *mapping, const struct pla
     if (!mapping->layers || !mapping->traits || !mapping->absent)
         return error_no_memory(error, "the plan");
     enum sgr_status status = SGR_OK;
+    uint32_t above = 0;
     for (uint32_t layer = 0; layer < before->layer_count && status == SGR_OK; layer++) {
         mapping->layers[layer] = find_layer(collection, before->layers[layer].name);
         status = map_traits(mapping, old, collection, layer, error);
+        if (mapping->layers[layer] == PLAN_MAPPING_NONE)
+            continue;
+        /* Metadata lists layers in their order. */
+        if (mapping->layers[layer] < above)
+            mapping->retold = before->layers[layer].name;
+        above = mapping->layers[layer];
     }
     return status == SGR_OK ? set_absent(mapping, old, collection, error) : status;
 }

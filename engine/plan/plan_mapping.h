@@ -11,9 +11,10 @@
 
 /* Start from all zero; end with plan_mapping_finish. */
 struct plan_mapping {
-    uint32_t *layers; /* [old layer]: today's, or PLAN_MAPPING_NONE where it is gone unused */
-    uint32_t *traits; /* [plan_trait_base(old, layer) + trait]: today's, or PLAN_MAPPING_NONE */
-    uint16_t *absent; /* [today's layer]: what items take that have nothing in it */
+    uint32_t *layers;   /* [old layer]: today's, or PLAN_MAPPING_NONE where it is gone unused */
+    uint32_t *traits;   /* [plan_trait_base(old, layer) + trait]: today's, or PLAN_MAPPING_NONE */
+    uint16_t *absent;   /* [today's layer]: what items take that have nothing in it */
+    const char *retold; /* a layer about which metadata says something else today; NULL: none */
 };
 
 /*

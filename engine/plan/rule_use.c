@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "plan/group_scope.h"
 #include "plan/plan_deal.h"
 #include "plan/solve_keys.h"
 
@@ -144,10 +145,6 @@ static void count_applying(struct counting *counting)
                 entry->applies++;
         }
     }
-    for (size_t index = 0; index < rules->unique_count; index++) {
-        if (rules->uniques[index].source != RULES_NONE)
-            counting->sources[rules->uniques[index].source].applies = items;
-    }
 }
 
 /* Deals an even sample of the plan's items anew, each layer on its own. */
@@ -195,6 +192,11 @@ static enum sgr_status count_repeats(struct counting *counting, const struct rul
                                      struct sgr_error *error)
 {
     struct random random;
+    struct arena arena = {0};
+    const struct collection *collection = counting->draft->collection;
+    size_t groups = collection_group_layer(collection);
+    const uint64_t *scope = NULL;
+    struct rule_use_entry *entry = &counting->sources[unique->source];
     struct solve_keys keys = {.layers = unique->layers,
                               .layer_count = unique->layer_count,
                               .trait_bases = counting->draft->trait_bases,
@@ -202,8 +204,24 @@ static enum sgr_status count_repeats(struct counting *counting, const struct rul
                               .row_length = counting->draft->collection->layer_count};
     random_init(&random, "keys", STREAM_DEAL);
     enum sgr_status status = solve_keys_init(&keys, counting->use->dealt, &random, error);
-    for (uint64_t row = 0; row < counting->use->dealt && status == SGR_OK; row++)
-        counting->sources[unique->source].refused += !solve_keys_enter(&keys, row);
+    if (status == SGR_OK && collection->stacks) {
+        const struct group_scope_request request = {collection, unique->layers, unique->layer_count,
+                                                    false};
+        scope = group_scope_make(&request, &arena);
+        status = scope ? SGR_OK : error_no_memory(error, "the use of rules");
+    }
+    uint64_t items = counting->use->items;
+    for (uint64_t item = 0; item < items && status == SGR_OK; item++) {
+        const uint16_t *traits =
+            plan_draft_traits(counting->draft, item * counting->draft->count / items);
+        entry->applies += !scope || group_scope_has(scope, traits[groups]);
+    }
+    for (uint64_t row = 0; row < counting->use->dealt && status == SGR_OK; row++) {
+        const uint16_t *traits = counting->rows + row * collection->layer_count;
+        if (!scope || group_scope_has(scope, traits[groups]))
+            entry->refused += !solve_keys_enter(&keys, row);
+    }
+    arena_finish(&arena);
     solve_keys_finish(&keys);
     return status;
 }
