@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #define XXH_INLINE_ALL
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <xxhash.h>
 
@@ -28,7 +29,10 @@ struct hash_sha256 *hash_sha256_create(void)
     struct hash_sha256 *state = memory_allocate_zeroed(1, sizeof *state);
     if (!state)
         return NULL;
-    state->context = EVP_MD_CTX_new();
+    /* Without memory for its own tables libcrypto 3.0 would go on and crash. */
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1 &&
+        OSSL_LIB_CTX_get0_global_default())
+        state->context = EVP_MD_CTX_new();
     if (!state->context || EVP_DigestInit_ex(state->context, EVP_sha256(), NULL) != 1)
         hash_sha256_destroy(&state);
     return state;

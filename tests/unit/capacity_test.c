@@ -7,7 +7,7 @@
 #include "os/machine.h"
 #include "plan/plan_counts.h"
 
-enum { LAYERS_MAX = 6, TRAITS_MAX = 5, CHOICES_MAX = 8192, INSTANCES = 12000 };
+enum { LAYERS_MAX = 6, TRAITS_MAX = 5, CHOICES_MAX = 8192, INSTANCES = 12000 / TEST_CASES_SHARE };
 
 static const char *seed;
 
