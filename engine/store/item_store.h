@@ -100,9 +100,9 @@ bool item_store_can_write(struct item_store *store, uint64_t id, uint64_t bytes)
 
 /*
  * Makes staged items durable and final, and their rows too; those whose files cannot get their
- * final names are given up, unless too many are one after another. Ends every staged item, also on
- * failure (then none of the batch has a row). *out_failed tells how many were given up, and `error`
- * why the first of them. One thread at a time.
+ * final names while others could are given up. Ends every staged item, also on failure: then only
+ * those that had their names before it have rows. *out_failed tells how many were given up, and
+ * `error` why the first of them. One thread at a time.
  */
 enum sgr_status item_store_commit(struct item_store *store, struct item_staged *staged,
                                   size_t count, size_t *out_failed,

@@ -18,9 +18,6 @@
 #define SLOW_FILE_NS UINT64_C(10000000)
 #define SLOW_BYTES_A_SECOND UINT64_C(20000000)
 
-/* So many items may fail to get their names one after another before the folder is to blame. */
-enum { FAILED_IN_A_ROW_MAX = 8 };
-
 /* The sub-folders that files of a batch went to. */
 struct touched {
     uint64_t numbers[ITEM_STORE_BATCH_MAX];
@@ -178,12 +175,12 @@ static bool can_name(struct item_store *store, enum manifest_kind kind)
     return status == SGR_OK;
 }
 
-/* Gives an item up for `reason`; SGR_OK when the others may still do better. */
+/* Gives an item up for `reason`; SGR_OK when others can do better. */
 static enum sgr_status give_up(struct item_store *store, struct item_staged *item,
                                const struct sgr_error *reason)
 {
-    if (reason->status != SGR_OUTPUT || ++store->failed_in_a_row > FAILED_IN_A_ROW_MAX ||
-        !can_name(store, MANIFEST_IMAGE) || !can_name(store, MANIFEST_METADATA))
+    if (reason->status != SGR_OUTPUT || !can_name(store, MANIFEST_IMAGE) ||
+        !can_name(store, MANIFEST_METADATA))
         return reason->status;
     item_store_unwrite(store, item);
     item->failure = memory_copy_text(reason->text);
@@ -208,25 +205,34 @@ static enum sgr_status sync_names(struct item_store *store, const struct touched
     return status;
 }
 
-/* Gives every file of the batch its final name, for good. */
+/*
+ * Gives every file of the batch its final name, for good. *out_published tells for how many items,
+ * those given up included: after a failure their rows still make them last.
+ */
 static enum sgr_status publish_files(struct item_store *store, struct item_staged *staged,
-                                     size_t count, struct sgr_error *error)
+                                     size_t count, size_t *out_published, struct sgr_error *error)
 {
     struct touched touched = {.count = 0};
+    size_t published = 0;
+    *out_published = 0;
     enum sgr_status status = settle_files(store, staged, count, error);
     if (status == SGR_OK)
         status = retire_rows(store, staged, count, error);
-    for (size_t index = 0; index < count && status == SGR_OK; index++) {
+    if (status != SGR_OK)
+        return status;
+    while (published < count && status == SGR_OK) {
+        struct item_staged *item = &staged[published];
         struct sgr_error reason = {SGR_OK, ""};
-        if (staged[index].failure)
-            continue;
-        status = publish_item(store, &staged[index], &touched, &reason);
-        if (status == SGR_OK)
-            store->failed_in_a_row = 0;
-        else if ((status = give_up(store, &staged[index], &reason)) != SGR_OK && error)
+        if (!item->failure)
+            status = publish_item(store, item, &touched, &reason);
+        if (status != SGR_OK && (status = give_up(store, item, &reason)) != SGR_OK && error)
             *error = reason;
+        published += status == SGR_OK;
     }
-    return status == SGR_OK ? sync_names(store, &touched, error) : status;
+    enum sgr_status synced = sync_names(store, &touched, status == SGR_OK ? error : NULL);
+    if (synced == SGR_OK)
+        *out_published = published;
+    return status == SGR_OK ? synced : status;
 }
 
 static enum sgr_status commit_rows(struct item_store *store, const struct item_staged *staged,
@@ -253,9 +259,13 @@ enum sgr_status item_store_commit(struct item_store *store, struct item_staged *
     *out_failed = 0;
     if (item_store_keeps(store) && count > 0) {
         ERROR_ASSERT(store->manifest && count <= ITEM_STORE_BATCH_MAX);
-        status = publish_files(store, staged, count, error);
-        if (status == SGR_OK)
-            status = commit_rows(store, staged, count, error);
+        size_t published;
+        status = publish_files(store, staged, count, &published, error);
+        bool whole = status == SGR_OK;
+        if (whole || published > 0) {
+            enum sgr_status committed = commit_rows(store, staged, published, whole ? error : NULL);
+            status = whole ? committed : status;
+        }
         if (status != SGR_OK)
             manifest_rollback(store->manifest);
     }

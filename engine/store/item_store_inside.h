@@ -13,8 +13,7 @@
 struct item_store {
     struct item_folder folder; /* all zero: keep nothing */
     struct manifest *manifest;
-    unsigned failed_in_a_row; /* items that got no final name; the committer's */
-    _Atomic bool sync_all;    /* files are made durable by one call a batch */
+    _Atomic bool sync_all; /* files are made durable by one call a batch */
 };
 
 static inline bool item_store_keeps(const struct item_store *store)

@@ -130,7 +130,7 @@ def test_one_hundred_thousand_items(bench):
 def test_planning_a_dense_collection_is_quick(bench):
     """A fifth of all 493,920 combinations, with uneven weights: many drawn items are alike."""
     outcome = bench.run("plan", CRITTERS, "-n", "100000", "-o", "f.sgp")
-    expect(outcome.seconds < 4, f"{outcome.seconds:.1f} s to plan 100,000 items")
+    expect(outcome.seconds < 8, f"{outcome.seconds:.1f} s to plan 100,000 items")
 
 
 def test_large_ids(bench):

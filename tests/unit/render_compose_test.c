@@ -409,12 +409,13 @@ static void a_run_stopped_on_its_way_goes_on(void **state)
     sgr_plan_close(&trial.plan);
 }
 
-/* Makes folders where the items' images shall go, or removes them. */
+/* Makes folders where the items' images shall go, and a name for tries, or removes them. */
 static void block_names(struct fixture *fixture, bool block)
 {
-    for (unsigned item = 1; item <= ITEMS; item++) {
-        char name[32];
-        snprintf(name, sizeof name, "out/images/%u.png", item);
+    for (unsigned item = 0; item <= ITEMS; item++) {
+        char name[32] = "out/images/.probe";
+        if (item > 0)
+            snprintf(name, sizeof name, "out/images/%u.png", item);
         if (block)
             OK(fixture, file_make_folders(full_path(fixture, name), &fixture->error));
         else

@@ -80,8 +80,8 @@ static void a_commit_that_fails_has_no_rows_and_no_temporaries(void **state)
     item_store_close(&store);
 }
 
-/* One item whose name is taken is given up; where no name can be given, the folder is to blame. */
-static void many_items_without_names_end_the_commit(void **state)
+/* Items whose names are taken are given up; where no name can be given, the folder is to blame. */
+static void a_folder_that_gives_no_names_ends_the_commit(void **state)
 {
     struct fixture *fixture = *state;
     struct item_store *store = open_store(fixture->folder);
@@ -94,11 +94,19 @@ static void many_items_without_names_end_the_commit(void **state)
         make_folder(fixture->folder, name);
         assert_int_equal(stage(store, index, 100, &staged[index], NULL), SGR_OK);
     }
-    assert_int_equal(item_store_commit(store, staged, 10, &failed, &error), SGR_OUTPUT);
-    assert_non_null(strstr(error.text, "metadata/"));
+    assert_int_equal(item_store_commit(store, staged, 10, &failed, &error), SGR_OK);
+    assert_int_equal(failed, 10);
     assert_int_equal(count_names(fixture->folder, "images"), 0);
+    count_is(item_store_manifest(store), 0, 10);
+    /* What had its name before is kept. */
+    make_folder(fixture->folder, "metadata/.probe");
+    for (uint64_t index = 0; index < 10; index++)
+        assert_int_equal(stage(store, index + 8, 100, &staged[9 - index], NULL), SGR_OK);
+    assert_int_equal(item_store_commit(store, staged, 10, &failed, &error), SGR_OUTPUT);
+    assert_non_null(strstr(error.text, "metadata/9.json"));
+    assert_int_equal(count_names(fixture->folder, "images"), 8);
     assert_int_equal(count_names(fixture->folder, ".partial"), 0);
-    count_is(item_store_manifest(store), 0, 0);
+    count_is(item_store_manifest(store), 8, 10);
     item_store_close(&store);
 }
 
@@ -315,7 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(staging_that_fails_leaves_nothing),
         TEST(a_commit_that_fails_has_no_rows_and_no_temporaries),
-        TEST(many_items_without_names_end_the_commit),
+        TEST(a_folder_that_gives_no_names_ends_the_commit),
         TEST(a_replaced_item_never_has_a_row_that_lies),
         TEST(a_damaged_manifest_is_input_and_the_folder_stays),
         TEST(opening_that_fails_leaves_nothing),
