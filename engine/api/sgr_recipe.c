@@ -54,13 +54,17 @@ static bool same_collection(const struct collection *a, const struct collection 
 static void warn_broken(const struct sgr_recipe *recipe, const struct rules *rules,
                         const struct sgr_log *log)
 {
-    size_t told = SIZE_MAX;
+    const struct rule *told = NULL;
     for (size_t index = 0; index < rules->rule_count; index++) {
         const struct rule *rule = &rules->rules[index];
-        if (rule_holds(rule, recipe->traits) || rule->source == told)
+        if (rule_holds(rule, recipe->traits) || (told && rules_are_one(rule, told)))
             continue;
-        told = rule->source;
-        log_write(log, SGR_LOG_WARNING, "--recipe breaks rules[%zu]: %s", told, rule->text);
+        told = rule;
+        if (rule->source == RULES_NONE)
+            log_write(log, SGR_LOG_WARNING, "--recipe breaks this: %s", rule->text);
+        else
+            log_write(log, SGR_LOG_WARNING, "--recipe breaks rules[%zu]: %s", rule->source,
+                      rule->text);
     }
 }
 

@@ -110,6 +110,28 @@ static void broken_rules_are_noticed_by_item(void **state)
     recipes_destroy(&recipes);
 }
 
+static void put_groups(struct fixture *fixture)
+{
+    put(fixture, "art/Back/Red.png|art/Body/Cat.png|art/Body/Dog.png|art/Hat/Cap.png|"
+                 "art/Hat/Top.png");
+    put_text(fixture, "art/collection.json",
+             "{\"layers\":[{\"name\":\"Back\"},{\"name\":\"Body\"},{\"name\":\"Hat\"}],"
+             "\"groups\":[{\"name\":\"Plain\",\"count\":2,\"layers\":[\"Back\",\"Body\"]},"
+             "{\"name\":\"Hatted\",\"count\":2,\"layers\":[\"Back\",\"Body\",\"Hat\"]}]}");
+}
+
+static void what_groups_mean_is_told_by_its_text(void **state)
+{
+    struct fixture *fixture = *state;
+    put_groups(fixture);
+    struct recipes *recipes =
+        read_text(fixture, "id,Back,Body,Hat,Group\n1,Red,Cat,Cap,Plain\n2,Red,Dog,Cap,Plain\n");
+    assert_int_equal(count_notices(recipes->collection, "rule-broken", "without the layer Hat"), 1);
+    assert_int_equal(count_notices(recipes->collection, "rule-broken", "2 of the items"), 1);
+    assert_int_equal(count_notices(recipes->collection, "rule-broken", "rules["), 0);
+    recipes_destroy(&recipes);
+}
+
 /* Cells and objects that do not fit the window that files are read through. */
 static void what_is_longer_than_the_window_is_read(void **state)
 {
@@ -184,6 +206,10 @@ static void files_are_called_by_numbers(void **state)
     assert_int_equal(id, 255);
     char large[80];
     strcpy(large, hex);
+    strcpy(large + 62, "10");
+    assert_true(published_item_file_id(large, &id));
+    assert_int_equal(id, 16);
+    strcpy(large, hex);
     large[5] = '1';
     assert_false(published_item_file_id(large, &id));
     static const char *const others[] = {"",   ".json",          "a.json",      "1.png",
@@ -246,6 +272,7 @@ int main(void)
         TEST(tables_name_layers_and_traits),
         TEST(published_attributes_are_kept_where_they_say_more),
         TEST(broken_rules_are_noticed_by_item),
+        TEST(what_groups_mean_is_told_by_its_text),
         TEST(what_is_longer_than_the_window_is_read),
         TEST(a_failing_allocation_is_told_and_leaves_nothing),
         TEST(files_are_called_by_numbers),
