@@ -139,11 +139,13 @@ static enum sgr_status find(struct sgr_recipe *recipe, const struct sgr_recipe_o
 {
     const struct collection *collection = plan_collection(recipe->plan->plan);
     const struct sgr_art *art = options->art;
-    enum sgr_status status =
-        recipe_traits_find(collection, options->text, &recipe->arena, &recipe->traits, error);
+    bool same = art && same_collection(art->collection, collection);
+    /* The plan file does not hold the groups' stacks. */
+    enum sgr_status status = recipe_traits_find(same ? art->collection : collection, options->text,
+                                                &recipe->arena, &recipe->traits, error);
     if (status != SGR_OK)
         return status;
-    if (!art || !same_collection(art->collection, collection))
+    if (!same)
         return order_of_plan(recipe, error);
     warn_broken(recipe, &art->collection->rules, &options->log);
     return order_by_rules(recipe, art->collection, error);

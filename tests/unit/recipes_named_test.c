@@ -132,6 +132,39 @@ static void what_groups_mean_is_told_by_its_text(void **state)
     recipes_destroy(&recipes);
 }
 
+static void groups_are_told_by_the_layers_of_an_item(void **state)
+{
+    struct fixture *fixture = *state;
+    struct recipes *recipes;
+    put_groups(fixture);
+    put(fixture, "art/Ones/Saint.png");
+    recipes = read_text(fixture, "id,Back,Body,Hat\n1,Red,Cat,Cap\n2,Red,Dog,\n");
+    expect_item(recipes, 0, 1, "Red Cat Cap Hatted");
+    expect_item(recipes, 1, 2, "Red Dog None Plain");
+    recipes_destroy(&recipes);
+    recipes =
+        read_text(fixture, "{\"id\":3,\"attributes\":[{\"trait_type\":\"Body\","
+                           "\"value\":\"Dog\"},{\"trait_type\":\"Back\",\"value\":\"Red\"}]}");
+    expect_item(recipes, 0, 3, "Red Dog None Plain");
+    recipes_destroy(&recipes);
+    put_text(fixture, "art/collection.json",
+             "{\"layers\":[{\"name\":\"Back\"},{\"name\":\"Body\"},{\"name\":\"Hat\"}],"
+             "\"groups\":[{\"name\":\"A\",\"count\":1,\"layers\":[\"Back\",\"Body\"]},"
+             "{\"name\":\"B\",\"count\":1,\"layers\":[\"Body\",\"Back\"]},"
+             "{\"name\":\"C\",\"count\":1,\"layers\":[\"Body\",\"Hat\"]}],"
+             "\"items\":[{\"name\":\"Saint\",\"image\":\"Ones/Saint.png\"}]}");
+    recipes = read_text(fixture, "id,Back,Body,Hat\n1,,,\n2,,Dog,Top\n");
+    expect_item(recipes, 0, 1, "None None None Saint");
+    expect_item(recipes, 1, 2, "None Dog Top C");
+    recipes_destroy(&recipes);
+    put_text(fixture, "recipes", "id,Back,Body,Hat\n1,Red,Cat,\n");
+    assert_int_equal(try_read(fixture, "recipes", &recipes), SGR_INPUT);
+    assert_non_null(strstr(fixture->error.text, "Group/A or Group/B"));
+    put_text(fixture, "recipes", "id,Back,Body,Hat\n1,Red,,Cap\n");
+    assert_int_equal(try_read(fixture, "recipes", &recipes), SGR_INPUT);
+    assert_non_null(strstr(fixture->error.text, "no group draws just these layers"));
+}
+
 /* Cells and objects that do not fit the window that files are read through. */
 static void what_is_longer_than_the_window_is_read(void **state)
 {
@@ -273,6 +306,7 @@ int main(void)
         TEST(published_attributes_are_kept_where_they_say_more),
         TEST(broken_rules_are_noticed_by_item),
         TEST(what_groups_mean_is_told_by_its_text),
+        TEST(groups_are_told_by_the_layers_of_an_item),
         TEST(what_is_longer_than_the_window_is_read),
         TEST(a_failing_allocation_is_told_and_leaves_nothing),
         TEST(files_are_called_by_numbers),
