@@ -181,7 +181,7 @@ static size_t find_groups(const struct recipe_match *match, uint16_t *out_groups
     return found;
 }
 
-/* Whether the layer's trait can be told by the other layers: groups, while their stacks are known. */
+/* Whether the other layers tell the trait of this one: groups, while their stacks are known. */
 static bool is_told_by_others(const struct recipe_match *match, size_t layer)
 {
     const struct collection *collection = match->names->collection;

@@ -49,8 +49,7 @@ enum sgr_status recipe_match_add(struct recipe_match *match, const struct recipe
                                  const char *text, bool values_first,
                                  struct sgr_error *error) SGR_MUST_USE;
 
-/* The first layer that no word names, that cannot be absent and that others do not tell, or SIZE_MAX.
- */
+/* The first layer that no word and no other layer tells and that cannot be absent, or SIZE_MAX. */
 size_t recipe_match_missing(const struct recipe_match *match);
 
 /*

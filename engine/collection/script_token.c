@@ -45,7 +45,7 @@ static enum sgr_status skip_comment(struct script_scan *scan, bool *out_break,
     return refuse_open(scan, line, "the comment", error);
 }
 
-/* Skips what only editors and shells look at: a byte order mark and a line that begins with "#!". */
+/* Skips what editors and shells look at: a byte order mark, and a line that begins with "#!". */
 static void skip_front(struct script_scan *scan)
 {
     static const char mark[] = "\xef\xbb\xbf";
