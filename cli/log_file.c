@@ -11,6 +11,21 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { FIRST_DESCRIPTOR = 10000 };
+
+/* Out of the way of the numbers that "--progress json:3" is given, as high as the limit allows. */
+static int move_up(int descriptor)
+{
+    for (int least = FIRST_DESCRIPTOR; least > descriptor; least /= 2) {
+        int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, least);
+        if (moved < 0)
+            continue;
+        (void)close(descriptor);
+        return moved;
+    }
+    return descriptor;
+}
+
 enum sgr_status log_file_open(struct log_file *file, const char *path, struct sgr_error *error)
 {
     /* Non-blocking, so that a pipe without a reader is an error instead of a wait. */
@@ -19,6 +34,7 @@ enum sgr_status log_file_open(struct log_file *file, const char *path, struct sg
     if (file->descriptor < 0)
         return failure_set(error, SGR_OUTPUT, "--log %s cannot be written: %s; choose another file",
                            path, strerror(errno));
+    file->descriptor = move_up(file->descriptor);
     return SGR_OK;
 }
 

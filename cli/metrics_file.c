@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const uint64_t distance_ns = UINT64_C(1000000000);
@@ -77,17 +78,25 @@ static int renew(const struct metrics_file *file, const struct sgr_progress *now
     return reason;
 }
 
+/* Renewing renames, which would put a file in the place of a device. */
+static bool may_replace(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) != 0 || S_ISREG(info.st_mode);
+}
+
 void metrics_file_update(struct metrics_file *file, const struct sgr_progress *now,
                          const struct progress_speed *speed, bool last)
 {
     bool due = last || file->written_ns == 0 || now->elapsed_ns >= file->written_ns + distance_ns;
     if (!file->path || file->failed || !due)
         return;
+    bool replaces = file->written_ns > 0 || may_replace(file->path);
     file->written_ns = now->elapsed_ns;
-    int reason = renew(file, now, speed);
-    file->failed = reason != 0;
-    if (reason)
+    int reason = replaces ? renew(file, now, speed) : 0;
+    file->failed = !replaces || reason != 0;
+    if (file->failed)
         console_warning(file->console,
                         "--metrics %s cannot be written: %s; the run goes on without", file->path,
-                        strerror(reason));
+                        replaces ? strerror(reason) : "this is no regular file");
 }

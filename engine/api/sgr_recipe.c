@@ -54,13 +54,17 @@ static bool same_collection(const struct collection *a, const struct collection 
 static void warn_broken(const struct sgr_recipe *recipe, const struct rules *rules,
                         const struct sgr_log *log)
 {
-    size_t told = SIZE_MAX;
+    const struct rule *told = NULL;
     for (size_t index = 0; index < rules->rule_count; index++) {
         const struct rule *rule = &rules->rules[index];
-        if (rule_holds(rule, recipe->traits) || rule->source == told)
+        if (rule_holds(rule, recipe->traits) || (told && rules_are_one(rule, told)))
             continue;
-        told = rule->source;
-        log_write(log, SGR_LOG_WARNING, "--recipe breaks rules[%zu]: %s", told, rule->text);
+        told = rule;
+        if (rule->source == RULES_NONE)
+            log_write(log, SGR_LOG_WARNING, "--recipe breaks this: %s", rule->text);
+        else
+            log_write(log, SGR_LOG_WARNING, "--recipe breaks rules[%zu]: %s", rule->source,
+                      rule->text);
     }
 }
 
@@ -135,11 +139,13 @@ static enum sgr_status find(struct sgr_recipe *recipe, const struct sgr_recipe_o
 {
     const struct collection *collection = plan_collection(recipe->plan->plan);
     const struct sgr_art *art = options->art;
-    enum sgr_status status =
-        recipe_traits_find(collection, options->text, &recipe->arena, &recipe->traits, error);
+    bool same = art && same_collection(art->collection, collection);
+    /* The plan file does not hold the groups' stacks. */
+    enum sgr_status status = recipe_traits_find(same ? art->collection : collection, options->text,
+                                                &recipe->arena, &recipe->traits, error);
     if (status != SGR_OK)
         return status;
-    if (!art || !same_collection(art->collection, collection))
+    if (!same)
         return order_of_plan(recipe, error);
     warn_broken(recipe, &art->collection->rules, &options->log);
     return order_by_rules(recipe, art->collection, error);

@@ -33,16 +33,30 @@ struct lab {
     struct sgr_error *error;
 };
 
-/* Whether a folder's files have such names. */
-static enum sgr_status look_inside(struct draft *draft, const char *name, bool *is_lab,
+/* What the names in the art speak for. */
+struct signs {
+    bool lab;
+    bool weights; /* a number behind '#', as other grammars write weights */
+};
+
+static void note_signs(const char *name, struct signs *signs)
+{
+    const char *mark = strrchr(name, '#');
+    signs->weights |= mark && mark[1] >= '0' && mark[1] <= '9';
+    signs->lab |= lab_name_is(name);
+}
+
+static enum sgr_status look_inside(struct draft *draft, const char *name, struct signs *signs,
                                    struct sgr_error *error)
 {
     struct file_list list = {0};
     const char *path = draft_full_path(draft, name);
     enum sgr_status status =
         path ? file_list_read(&list, path, error) : error_no_memory(error, "a path");
-    for (size_t at = 0; status == SGR_OK && at < list.count && !*is_lab; at++)
-        *is_lab = draft_is_picture(list.entries[at].name) && lab_name_is(list.entries[at].name);
+    for (size_t at = 0; status == SGR_OK && at < list.count; at++) {
+        if (draft_is_picture(list.entries[at].name))
+            note_signs(list.entries[at].name, signs);
+    }
     file_list_finish(&list);
     return status;
 }
@@ -50,18 +64,17 @@ static enum sgr_status look_inside(struct draft *draft, const char *name, bool *
 enum sgr_status import_lab_find(struct draft *draft, bool *out_is_lab, struct sgr_error *error)
 {
     struct file_list list = {0};
-    bool is_lab = false;
+    struct signs signs = {false, false};
     enum sgr_status status = file_list_read(&list, draft->root, error);
-    for (size_t at = 0; status == SGR_OK && at < list.count && !is_lab; at++) {
+    for (size_t at = 0; status == SGR_OK && at < list.count && !signs.weights; at++) {
         const struct file_entry *entry = &list.entries[at];
         if (entry->info.kind != FILE_FOLDER || draft_is_hidden(entry->name))
             continue;
-        is_lab = lab_name_is(entry->name);
-        if (!is_lab)
-            status = look_inside(draft, entry->name, &is_lab, error);
+        note_signs(entry->name, &signs);
+        status = look_inside(draft, entry->name, &signs, error);
     }
     file_list_finish(&list);
-    *out_is_lab = is_lab;
+    *out_is_lab = signs.lab && !signs.weights;
     return status;
 }
 

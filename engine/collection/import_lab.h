@@ -8,7 +8,7 @@
 #include "collection/draft.h"
 #include "collection/import_document.h"
 
-/* Whether names in the root's folders, or of them, are of this grammar. */
+/* Whether names in the root or its folders are of this grammar, and none has a weight behind #. */
 enum sgr_status import_lab_find(struct draft *draft, bool *out_is_lab,
                                 struct sgr_error *error) SGR_MUST_USE;
 

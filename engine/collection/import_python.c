@@ -336,13 +336,16 @@ static enum sgr_status notice_others(struct reader *reader)
 static enum sgr_status read_all(struct reader *reader)
 {
     static const struct json_schema_key layers_key = {"layers", SCHEMA_LIST, 0, 0};
+    static const struct json_schema_key list_key = {"incompatibilities", SCHEMA_LIST, 0, 0};
     enum sgr_status status = take(reader, "", reader->root, &layers_key, &reader->layers);
     if (status != SGR_OK)
         return status;
     add_texts(reader);
     for (size_t at = 0; status == SGR_OK && at < json_array_size(reader->layers); at++)
         status = add_layer(reader, at);
-    json_t *list = json_object_get(reader->root, "incompatibilities");
+    json_t *list = json_object_get(reader->root, list_key.name);
+    if (status == SGR_OK && list && !json_is_null(list))
+        status = take(reader, "", reader->root, &list_key, &list);
     for (size_t at = 0; status == SGR_OK && at < json_array_size(list); at++)
         status = add_incompatibility(reader, json_array_get(list, at), at);
     return status == SGR_OK ? notice_others(reader) : status;

@@ -123,7 +123,8 @@ static enum sgr_status take_picture(struct level *level, const char *file, const
                                   .shown = shown,
                                   .layer = level->layer,
                                   .weight = 1};
-    if (level->in_edge_cases != (when->trait && when->value))
+    bool is_half = (name.trait || name.value) && !level->in_edge_cases;
+    if (is_half || level->in_edge_cases != (when->trait && when->value))
         return error_set(error, SGR_INPUT,
                          level->in_edge_cases
                              ? "%s: an edge case says when it is drawn: __t<Layer>__v<Trait>"

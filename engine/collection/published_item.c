@@ -22,9 +22,9 @@ bool published_item_file_id(const char *name, uint64_t *out_id)
         return false;
     memcpy(stem, name, length);
     stem[length] = '\0';
-    if (text_parse_whole(stem, COLLECTION_ID_MAX, out_id))
-        return true;
-    if (length < HEX_DIGITS || strspn(stem, "0123456789abcdefABCDEF") < HEX_DIGITS)
+    if (length < HEX_DIGITS)
+        return text_parse_whole(stem, COLLECTION_ID_MAX, out_id);
+    if (strspn(stem, "0123456789abcdefABCDEF") < HEX_DIGITS)
         return false;
     /* Token ids of ERC-1155 fill 256 bits; of those that can be numbers of items, most are 0. */
     *out_id = strtoull(stem + HEX_DIGITS - 16, NULL, 16);

@@ -143,15 +143,67 @@ struct ways {
     size_t all;
 };
 
-/* Gives the layers that no word names their absent trait; the first one without, or SIZE_MAX. */
+/* Whether items that could have a layer may be without it. */
+static bool is_optional(const struct collection_layer *layer)
+{
+    bool optional = false;
+    for (size_t index = 0; index < layer->trait_count; index++) {
+        const struct collection_trait *trait = &layer->traits[index];
+        optional |= trait->none && (trait->weight > 0 || trait->count_fixed || trait->min > 0);
+    }
+    return optional;
+}
+
+/* Whether the item has the layers that a stack asks for, and no others. */
+static bool fits_stack(const struct recipe_match *match, const struct collection_stack *stack)
+{
+    size_t layers = match->names->collection->layer_count - 1;
+    for (size_t index = 0; index < layers; index++) {
+        const struct collection_layer *layer = layer_at(match, index);
+        bool absent = layer->traits[match->traits[index]].none;
+        bool has = collection_stack_has(stack, index);
+        if (absent ? has && !is_optional(layer) : !has)
+            return false;
+    }
+    return true;
+}
+
+/* The first two groups, or one-of-one items, whose stacks fit; how many of the two there are. */
+static size_t find_groups(const struct recipe_match *match, uint16_t *out_groups)
+{
+    const struct collection *collection = match->names->collection;
+    size_t count = collection->layers[collection->layer_count - 1].trait_count;
+    size_t found = 0;
+    for (size_t group = 0; group < count && found < 2; group++) {
+        if (fits_stack(match, &collection->stacks[group]))
+            out_groups[found++] = (uint16_t)group;
+    }
+    return found;
+}
+
+/* Whether the other layers tell the trait of this one: groups, while their stacks are known. */
+static bool is_told_by_others(const struct recipe_match *match, size_t layer)
+{
+    const struct collection *collection = match->names->collection;
+    return collection->stacks && layer == collection_group_layer(collection);
+}
+
+/*
+ * Gives the layers that no word names their absent trait, and the group layer, which is the last,
+ * the one group that fits; the first layer without, or SIZE_MAX.
+ */
 static size_t fill_absent(struct recipe_match *match)
 {
     for (size_t layer = 0; layer < match->names->collection->layer_count; layer++) {
+        uint16_t groups[2];
         if (match->taken[layer])
             continue;
-        if (match->names->absents[layer] == RECIPE_NAMES_NO_TRAIT)
+        if (match->names->absents[layer] != RECIPE_NAMES_NO_TRAIT)
+            match->traits[layer] = (uint16_t)match->names->absents[layer];
+        else if (is_told_by_others(match, layer) && find_groups(match, groups) == 1)
+            match->traits[layer] = groups[0];
+        else
             return layer;
-        match->traits[layer] = (uint16_t)match->names->absents[layer];
     }
     return SIZE_MAX;
 }
@@ -234,9 +286,27 @@ static enum sgr_status refuse_ambiguous(const struct recipe_match *match, struct
                      from->traits[found[layers + layer]].name);
 }
 
+static enum sgr_status refuse_group(const struct recipe_match *match, size_t layer,
+                                    struct sgr_error *error)
+{
+    const struct collection_layer *from = layer_at(match, layer);
+    uint16_t groups[2];
+    if (find_groups(match, groups) == 0)
+        return error_set(error, SGR_INPUT,
+                         "no group draws just these layers; name others, or one of the groups as "
+                         "layer %s",
+                         from->name);
+    return error_set(error, SGR_INPUT,
+                     "this may be an item of %s/%s or %s/%s; name one of the groups as layer %s",
+                     from->name, from->traits[groups[0]].name, from->name,
+                     from->traits[groups[1]].name, from->name);
+}
+
 static enum sgr_status refuse_missing(const struct recipe_match *match, size_t layer,
                                       struct sgr_error *error)
 {
+    if (is_told_by_others(match, layer))
+        return refuse_group(match, layer, error);
     return error_set(error, SGR_INPUT,
                      "no trait of layer %s is named, and it has no absent trait; name one, or give "
                      "the layer \"optional\" in collection.json",
@@ -257,7 +327,7 @@ size_t recipe_match_missing(const struct recipe_match *match)
 {
     for (size_t layer = 0; layer < match->names->collection->layer_count; layer++) {
         if (!match->taken[layer] && match->names->absents[layer] == RECIPE_NAMES_NO_TRAIT &&
-            !may_be_named(match, layer))
+            !may_be_named(match, layer) && !is_told_by_others(match, layer))
             return layer;
     }
     return SIZE_MAX;

@@ -1,8 +1,9 @@
 /*
  * From the words that name an item's traits to one trait a layer. A word may fit several traits,
  * or layers that share a trait type; which one is meant is found by what else the item has: every
- * layer has one trait, layers that no word names have their absent one, and where that leaves a
- * choice, traits that can be drawn and rules that hold decide, or else nothing does.
+ * layer has one trait, layers that no word names have their absent one, the group is the one whose
+ * layers the item has, and where that leaves a choice, traits that can be drawn and rules that hold
+ * decide, or else nothing does.
  */
 #ifndef SGR_COLLECTION_RECIPE_MATCH_H
 #define SGR_COLLECTION_RECIPE_MATCH_H
@@ -48,7 +49,7 @@ enum sgr_status recipe_match_add(struct recipe_match *match, const struct recipe
                                  const char *text, bool values_first,
                                  struct sgr_error *error) SGR_MUST_USE;
 
-/* The first layer that no word names and that cannot be absent, or SIZE_MAX. */
+/* The first layer that no word and no other layer tells and that cannot be absent, or SIZE_MAX. */
 size_t recipe_match_missing(const struct recipe_match *match);
 
 /*

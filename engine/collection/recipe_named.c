@@ -85,15 +85,21 @@ static enum sgr_status warn_broken(struct recipe_named *named, struct sgr_error 
     const struct rules *rules = &named->recipes->collection->rules;
     struct text text = {0};
     enum sgr_status status = SGR_OK;
-    size_t told = SIZE_MAX;
-    for (size_t rule = 0; rule < rules->rule_count && status == SGR_OK; rule++) {
-        const struct recipe_named_broken *broken = &named->broken[rule];
-        if (broken->count == 0 || rules->rules[rule].source == told)
+    const struct rule *told = NULL;
+    for (size_t index = 0; index < rules->rule_count && status == SGR_OK; index++) {
+        const struct recipe_named_broken *broken = &named->broken[index];
+        const struct rule *rule = &rules->rules[index];
+        if (broken->count == 0 || (told && rules_are_one(rule, told)))
             continue;
-        told = rules->rules[rule].source;
+        told = rule;
         text_clear(&text);
-        text_format(&text, "%s: %llu of the items break rules[%zu], %s; the first is item %llu",
-                    named->path, (unsigned long long)broken->count, told, rules->rules[rule].text,
+        text_format(&text, "%s: %llu of the items break ", named->path,
+                    (unsigned long long)broken->count);
+        if (rule->source == RULES_NONE)
+            text_add(&text, "this: ");
+        else
+            text_format(&text, "rules[%zu], ", rule->source);
+        text_format(&text, "%s; the first is item %llu", rule->text,
                     (unsigned long long)broken->first_id);
         status = recipe_named_notice(named, SGR_LOG_WARNING, "rule-broken", &text, error);
     }

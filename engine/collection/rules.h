@@ -88,6 +88,9 @@ static inline bool rule_holds(const struct rule *rule, const uint16_t *traits)
     return !matters || (holding >= rule->at_least && holding <= rule->at_most);
 }
 
+/* Whether both came from one rule as it was written, or mean the same of groups' stacks. */
+bool rules_are_one(const struct rule *rule, const struct rule *other);
+
 /* The first rule that does not hold for an item, or RULES_NONE. */
 size_t rules_broken(const struct rules *rules, const uint16_t *traits);
 

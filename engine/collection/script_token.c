@@ -45,11 +45,26 @@ static enum sgr_status skip_comment(struct script_scan *scan, bool *out_break,
     return refuse_open(scan, line, "the comment", error);
 }
 
+/* Skips what editors and shells look at: a byte order mark, and a line that begins with "#!". */
+static void skip_front(struct script_scan *scan)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t length = sizeof mark - 1;
+    if (scan->size >= length && memcmp(scan->bytes, mark, length) == 0)
+        scan->at = length;
+    if (byte_at(scan, scan->at) != '#' || byte_at(scan, scan->at + 1) != '!')
+        return;
+    const char *end = memchr(scan->bytes + scan->at, '\n', scan->size - scan->at);
+    scan->at = end ? (size_t)(end - scan->bytes) : scan->size;
+}
+
 /* Skips blanks and comments. */
 static enum sgr_status skip_blanks(struct script_scan *scan, bool *out_break,
                                    struct sgr_error *error)
 {
     *out_break = scan->at == 0;
+    if (scan->at == 0)
+        skip_front(scan);
     for (; scan->at < scan->size; scan->at++) {
         char byte = scan->bytes[scan->at];
         char next = byte_at(scan, scan->at + 1);
@@ -336,7 +351,7 @@ static bool read_escape(const char **at, const char *end, char **out)
             *out = put_code(*out, code);
         return valid;
     }
-    if (byte >= '0' && byte <= '9')
+    if (byte == '\0' || (byte >= '0' && byte <= '9'))
         return false;
     *(*out)++ = letter ? values[letter - letters] : byte;
     return true;

@@ -17,12 +17,28 @@ static void finish(struct file_stream *stream)
     *stream = (struct file_stream){.handle = OPEN_FILE_NONE};
 }
 
+/* A commit renames, which would put a file in the place of a device. */
+static enum sgr_status check_place(const char *path, struct sgr_error *error)
+{
+    struct file_info info;
+    /* What cannot be looked at is told of when the file is opened beside it. */
+    if (file_look(path, &info, NULL) != SGR_OK || info.kind == FILE_MISSING ||
+        info.kind == FILE_REGULAR)
+        return SGR_OK;
+    return error_set(error, SGR_OUTPUT,
+                     "%s: this is no regular file, so it is not replaced; choose another name",
+                     path);
+}
+
 enum sgr_status file_stream_open(struct file_stream *stream, const char *path,
                                  struct sgr_error *error)
 {
     static const char ending[] = ".tmp";
     size_t length = strlen(path);
     *stream = (struct file_stream){.handle = OPEN_FILE_NONE};
+    enum sgr_status status = check_place(path, error);
+    if (status != SGR_OK)
+        return status;
     stream->path = memory_copy_text(path);
     stream->temporary = memory_allocate(length + sizeof ending, 1);
     stream->buffer = memory_allocate(BUFFER_BYTES, 1);
@@ -32,7 +48,7 @@ enum sgr_status file_stream_open(struct file_stream *stream, const char *path,
     }
     memcpy(stream->temporary, path, length);
     memcpy(stream->temporary + length, ending, sizeof ending);
-    enum sgr_status status = file_open_write(stream->temporary, &stream->handle, error);
+    status = file_open_write(stream->temporary, &stream->handle, error);
     if (status != SGR_OK)
         finish(stream);
     return status;

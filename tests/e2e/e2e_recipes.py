@@ -1,6 +1,7 @@
 """Recipes that exist already: exports read back, published metadata, and one item by its traits."""
 
 import json
+import os
 import random
 import shutil
 
@@ -350,3 +351,24 @@ def test_metadata_without_a_layer_needs_an_absent_trait(bench):
     art.write_config(folder, {"layers": [{"name": "Back"}, {"name": "Hat", "optional": 0.1}]})
     bench.generate(folder, "out", "--recipes", items)
     expect_equal(traits_of(metadata_of(bench.path("out"), 0)), {"Back": "Red"}, "attributes")
+
+
+def test_a_recipe_of_groups_needs_no_group(bench):
+    folder = art.make_art(bench.path("art"), {"Back": ["Red"], "Body": ["Cat", "Dog"],
+                                              "Hat": ["Cap", "Crown"]})
+    config = {"layers": [{"name": name} for name in ("Back", "Body", "Hat")],
+              "groups": [{"name": "Bare", "count": 1, "layers": ["Back", "Body"]},
+                         {"name": "Hatted", "count": 1, "layers": ["Back", "Body", "Hat"]}]}
+    (folder / "collection.json").write_text(json.dumps(config), encoding="utf-8")
+    for words, group in (("Back=Red,Body=Cat", "Bare"), ("Back=Red,Body=Cat,Hat=Cap", "Hatted")):
+        bench.run("render", folder, "--recipe", words, "-o", "told.png")
+        bench.run("render", folder, "--recipe", f"{words},Group={group}", "-o", "named.png")
+        expect_equal(bench.path("told.png").read_bytes(), bench.path("named.png").read_bytes(), words)
+    outcome = bench.run("render", folder, "--recipe", "Back=Red,Body=Cat,Hat=Cap,Group=Bare",
+                        "-o", "broken.png")
+    expect_equal(outcome.stderr.count("--recipe breaks this: groups without the layer Hat"), 1,
+                 outcome.stderr)
+    os.mkfifo(bench.path("pipe.png"))
+    expect_one_line(bench.run("render", folder, "--recipe", "Back=Red,Body=Cat", "-o", "pipe.png",
+                              code=None), 6, "pipe.png", "no regular file")
+    expect(bench.path("pipe.png").is_fifo(), "the pipe was replaced")

@@ -41,6 +41,13 @@ def test_progress_on_a_descriptor(bench):
         expect(not bench.path("refused").exists(), "an output folder was left")
 
 
+def test_the_log_is_no_descriptor_for_progress(bench):
+    for number in (3, 4, 5):
+        outcome = bench.run("generate", CRITTERS, "-o", "refused", *WORDS, "--log", "run.log",
+                            "--progress", f"json:{number}", code=2)
+        expect_one_line(outcome, 2, "--progress")
+
+
 def test_readers_that_do_not_read(bench):
     """A pipe that is full, and one that is closed, neither stop the run nor end it."""
     reader, writer = os.pipe()
@@ -68,6 +75,10 @@ def test_metrics(bench):
     expect(not bench.path("run.prom.partial").exists(), "a temporary file is left")
     outcome = bench.generate(CRITTERS, "two", *WORDS, "--metrics", "missing/run.prom")
     expect_equal(outcome.stderr.count("--metrics missing/run.prom cannot be written"), 1, "warnings")
+    os.mkfifo(bench.path("pipe"))
+    outcome = bench.generate(CRITTERS, "three", *WORDS, "--metrics", "pipe")
+    expect_equal(outcome.stderr.count("--metrics pipe cannot be written"), 1, "warnings of a pipe")
+    expect(bench.path("pipe").is_fifo(), "the pipe was replaced")
 
 
 def test_log(bench):

@@ -3,6 +3,8 @@
 
 #include "art_fixture.h"
 
+#include <sys/stat.h>
+
 enum { LARGE = 700001 };
 
 static uint8_t *make_large(void)
@@ -96,10 +98,10 @@ static void a_commit_that_fails_leaves_no_temporary(void **state)
     struct fixture *fixture = *state;
     struct file_stream stream;
     struct sgr_error error;
-    assert_int_equal(mkdir(full_path(fixture, "taken"), 0777), 0);
-    put_bytes(fixture, "taken/inside", "1", 1);
     int handles = count_handles();
     assert_int_equal(file_stream_open(&stream, full_path(fixture, "taken"), NULL), SGR_OK);
+    assert_int_equal(mkdir(full_path(fixture, "taken"), 0777), 0);
+    put_bytes(fixture, "taken/inside", "1", 1);
     assert_int_equal(file_stream_write(&stream, "new", 3, NULL), SGR_OK);
     assert_int_equal(file_stream_commit(&stream, &error), SGR_OUTPUT);
     assert_non_null(strstr(error.text, "taken"));
@@ -122,6 +124,23 @@ static void a_commit_that_fails_leaves_no_temporary(void **state)
         memory_fail_after(0, false);
     }
     assert_int_equal(count_handles(), handles);
+}
+
+static void what_is_no_regular_file_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    struct file_stream stream;
+    struct sgr_error error;
+    struct stat info;
+    const char *path = full_path(fixture, "pipe");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(file_stream_open(&stream, path, &error), SGR_OUTPUT);
+    assert_non_null(strstr(error.text, "no regular file"));
+    assert_int_equal(stat(path, &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    assert_int_equal(count_names(fixture, ""), 1);
+    file_stream_discard(&stream);
+    assert_int_equal(file_remove(path, NULL), SGR_OK);
 }
 
 static void a_scratch_stream_hands_its_file_over(void **state)
@@ -152,9 +171,9 @@ static void a_scratch_stream_hands_its_file_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_file_appears_with_its_commit),       TEST(patches_change_earlier_bytes_only),
-        TEST(a_discarded_file_was_never_there),     TEST(a_commit_that_fails_leaves_no_temporary),
-        TEST(a_scratch_stream_hands_its_file_over),
+        TEST(a_file_appears_with_its_commit),   TEST(patches_change_earlier_bytes_only),
+        TEST(a_discarded_file_was_never_there), TEST(a_commit_that_fails_leaves_no_temporary),
+        TEST(what_is_no_regular_file_stays),    TEST(a_scratch_stream_hands_its_file_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,9 @@ static void lab_names_that_say_nothing_are_refused(void **state)
         {"a__.png", "__|no setting"},
         {"__w1.png", "nothing is left"},
         {"a__tHat__vB.png", "belong to pictures in edge-cases"},
+        {"a__tHat.png", "belong to pictures in edge-cases"},
+        {"a__vB.png", "belong to pictures in edge-cases"},
+        {"edge-cases/a__tHat.png", "__t<Layer>__v<Trait>"},
         {"edge-cases/a.png", "__t<Layer>__v<Trait>"},
     };
     for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
@@ -144,6 +147,13 @@ static void hash_names_are_not_taken_for_lab(void **state)
     struct fixture *fixture = *state;
     put(fixture, "Body/a__w5#2.png|Body/b__z.png|Body/c__w5x.png");
     assert_string_equal(read_art(fixture, DEFAULTS)->grammar, "folders");
+    put(fixture, "Aura/d__z5.png|Hat__z2/e.png");
+    assert_string_equal(read_art(fixture, DEFAULTS)->grammar, "folders");
+    assert_int_equal(file_remove(full_path(fixture, "Body/a__w5#2.png"), NULL), SGR_OK);
+    assert_int_equal(file_remove(full_path(fixture, "Body/b__z.png"), NULL), SGR_OK);
+    assert_int_equal(file_remove(full_path(fixture, "Body/c__w5x.png"), NULL), SGR_OK);
+    put(fixture, "Body/f.png");
+    assert_string_equal(read_art(fixture, DEFAULTS)->grammar, "lab");
 }
 
 #define PYTHON_LAYERS                                                                              \
@@ -195,6 +205,8 @@ static void python_settings_that_fit_nothing_are_refused(void **state)
          "\"weights\"|config.json:1:"},
         {"{'layers': [{'values': ['x'], 'trait_path': 'a', 'filename': ['x'], 'weights': [1]}]}",
          "layers[0]|\"name\" has to be"},
+        {"{" PYTHON_LAYERS ", 'incompatibilities': {}}",
+         "\"incompatibilities\" has to be a list|config.json:1:"},
     };
     for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
         put_quoted(fixture, "config.json", rows[index][0]);

@@ -110,6 +110,61 @@ static void broken_rules_are_noticed_by_item(void **state)
     recipes_destroy(&recipes);
 }
 
+static void put_groups(struct fixture *fixture)
+{
+    put(fixture, "art/Back/Red.png|art/Body/Cat.png|art/Body/Dog.png|art/Hat/Cap.png|"
+                 "art/Hat/Top.png");
+    put_text(fixture, "art/collection.json",
+             "{\"layers\":[{\"name\":\"Back\"},{\"name\":\"Body\"},{\"name\":\"Hat\"}],"
+             "\"groups\":[{\"name\":\"Plain\",\"count\":2,\"layers\":[\"Back\",\"Body\"]},"
+             "{\"name\":\"Hatted\",\"count\":2,\"layers\":[\"Back\",\"Body\",\"Hat\"]}]}");
+}
+
+static void what_groups_mean_is_told_by_its_text(void **state)
+{
+    struct fixture *fixture = *state;
+    put_groups(fixture);
+    struct recipes *recipes =
+        read_text(fixture, "id,Back,Body,Hat,Group\n1,Red,Cat,Cap,Plain\n2,Red,Dog,Cap,Plain\n");
+    assert_int_equal(count_notices(recipes->collection, "rule-broken", "without the layer Hat"), 1);
+    assert_int_equal(count_notices(recipes->collection, "rule-broken", "2 of the items"), 1);
+    assert_int_equal(count_notices(recipes->collection, "rule-broken", "rules["), 0);
+    recipes_destroy(&recipes);
+}
+
+static void groups_are_told_by_the_layers_of_an_item(void **state)
+{
+    struct fixture *fixture = *state;
+    struct recipes *recipes;
+    put_groups(fixture);
+    put(fixture, "art/Ones/Saint.png");
+    recipes = read_text(fixture, "id,Back,Body,Hat\n1,Red,Cat,Cap\n2,Red,Dog,\n");
+    expect_item(recipes, 0, 1, "Red Cat Cap Hatted");
+    expect_item(recipes, 1, 2, "Red Dog None Plain");
+    recipes_destroy(&recipes);
+    recipes =
+        read_text(fixture, "{\"id\":3,\"attributes\":[{\"trait_type\":\"Body\","
+                           "\"value\":\"Dog\"},{\"trait_type\":\"Back\",\"value\":\"Red\"}]}");
+    expect_item(recipes, 0, 3, "Red Dog None Plain");
+    recipes_destroy(&recipes);
+    put_text(fixture, "art/collection.json",
+             "{\"layers\":[{\"name\":\"Back\"},{\"name\":\"Body\"},{\"name\":\"Hat\"}],"
+             "\"groups\":[{\"name\":\"A\",\"count\":1,\"layers\":[\"Back\",\"Body\"]},"
+             "{\"name\":\"B\",\"count\":1,\"layers\":[\"Body\",\"Back\"]},"
+             "{\"name\":\"C\",\"count\":1,\"layers\":[\"Body\",\"Hat\"]}],"
+             "\"items\":[{\"name\":\"Saint\",\"image\":\"Ones/Saint.png\"}]}");
+    recipes = read_text(fixture, "id,Back,Body,Hat\n1,,,\n2,,Dog,Top\n");
+    expect_item(recipes, 0, 1, "None None None Saint");
+    expect_item(recipes, 1, 2, "None Dog Top C");
+    recipes_destroy(&recipes);
+    put_text(fixture, "recipes", "id,Back,Body,Hat\n1,Red,Cat,\n");
+    assert_int_equal(try_read(fixture, "recipes", &recipes), SGR_INPUT);
+    assert_non_null(strstr(fixture->error.text, "Group/A or Group/B"));
+    put_text(fixture, "recipes", "id,Back,Body,Hat\n1,Red,,Cap\n");
+    assert_int_equal(try_read(fixture, "recipes", &recipes), SGR_INPUT);
+    assert_non_null(strstr(fixture->error.text, "no group draws just these layers"));
+}
+
 /* Cells and objects that do not fit the window that files are read through. */
 static void what_is_longer_than_the_window_is_read(void **state)
 {
@@ -184,6 +239,10 @@ static void files_are_called_by_numbers(void **state)
     assert_int_equal(id, 255);
     char large[80];
     strcpy(large, hex);
+    strcpy(large + 62, "10");
+    assert_true(published_item_file_id(large, &id));
+    assert_int_equal(id, 16);
+    strcpy(large, hex);
     large[5] = '1';
     assert_false(published_item_file_id(large, &id));
     static const char *const others[] = {"",   ".json",          "a.json",      "1.png",
@@ -246,6 +305,8 @@ int main(void)
         TEST(tables_name_layers_and_traits),
         TEST(published_attributes_are_kept_where_they_say_more),
         TEST(broken_rules_are_noticed_by_item),
+        TEST(what_groups_mean_is_told_by_its_text),
+        TEST(groups_are_told_by_the_layers_of_an_item),
         TEST(what_is_longer_than_the_window_is_read),
         TEST(a_failing_allocation_is_told_and_leaves_nothing),
         TEST(files_are_called_by_numbers),

@@ -69,6 +69,28 @@ static void texts_are_read_with_their_escapes(void **state)
     expect_other(&script, "'\\0'");
     expect_other(&script, "'\\u{110000}'");
     expect_other(&script, "'a' + 'b'");
+    static const char zero[] = "const a = 'b\\\0'";
+    arena_finish(&script.arena);
+    assert_int_equal(
+        script_read("c.js", zero, sizeof zero - 1, &script.arena, &script.root, &script.error),
+        SGR_OK);
+    assert_int_equal(script_find(&script.root, "a")->kind, SCRIPT_OTHER);
+    arena_finish(&script.arena);
+}
+
+static void marks_and_interpreters_in_front_are_passed_over(void **state)
+{
+    struct script script = {0};
+    (void)state;
+    assert_int_equal(read(&script,
+                          "\xef\xbb\xbf"
+                          "const a = 1",
+                          "a")
+                         ->number,
+                     1000000000);
+    assert_int_equal(read(&script, "#!/usr/bin/env node '\nconst a = 1", "a")->number, 1000000000);
+    assert_int_equal(read(&script, "\xef\xbb\xbf#!/bin/x `\nconst a = 1", "a")->number, 1000000000);
+    assert_int_equal(try_script(&script, "#!"), SGR_OK);
     arena_finish(&script.arena);
 }
 
@@ -272,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_read_with_their_escapes),
+        cmocka_unit_test(marks_and_interpreters_in_front_are_passed_over),
         cmocka_unit_test(numbers_are_exact),
         cmocka_unit_test(containers_are_trees),
         cmocka_unit_test(what_is_computed_is_not_understood),
