@@ -13,7 +13,8 @@ from e2e_resume import check_visible_files
 MEMORY, INPUT, OUTPUT, PARTIAL = 75, 3, 6, 5
 CODES = {"memory": {MEMORY}, "thread": {MEMORY}, "open": {INPUT, OUTPUT, MEMORY},
          "look": {INPUT, OUTPUT}, "read": {INPUT, OUTPUT}, "write": {INPUT, OUTPUT, MEMORY},
-         "sync": {OUTPUT}, "close": {OUTPUT}, "rename": {OUTPUT, PARTIAL}, "make": {OUTPUT, PARTIAL},
+         "sync": {OUTPUT, PARTIAL}, "close": {OUTPUT, PARTIAL}, "rename": {OUTPUT, PARTIAL},
+         "make": {OUTPUT, PARTIAL},
          "remove": {OUTPUT}, "list": {INPUT, OUTPUT}, "sqlite": {INPUT, OUTPUT, MEMORY}}
 
 WORDS = ("-n", "5", "-j1", "--backend", "cpu", "--fanout", "2")
