@@ -128,24 +128,28 @@ static void take_log_line(void *context, enum sgr_log_level level, const char *t
     pthread_mutex_unlock(&console->mutex);
 }
 
-void console_notice(struct console *console, const char *format, ...)
+static void say(struct console *console, enum sgr_log_level level, const char *format,
+                va_list arguments)
 {
     char text[SGR_ERROR_TEXT_MAX];
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    take_log_line(console, level, text);
+}
+
+void console_notice(struct console *console, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    say(console, SGR_LOG_NOTICE, format, arguments);
     va_end(arguments);
-    take_log_line(console, SGR_LOG_NOTICE, text);
 }
 
 void console_warning(struct console *console, const char *format, ...)
 {
-    char text[SGR_ERROR_TEXT_MAX];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    say(console, SGR_LOG_WARNING, format, arguments);
     va_end(arguments);
-    take_log_line(console, SGR_LOG_WARNING, text);
 }
 
 struct sgr_log console_log(struct console *console)

@@ -3,13 +3,11 @@
  * refused by one line that names the file; what was read is described, and rules are asked about
  * every item.
  */
-#include "fuzz/fuzz_target.h"
+#include "fuzz/fuzz_folder.h"
 
 #include "collection/collection.h"
 #include "collection/describe.h"
-#include "unit/temporary_folder.h"
 
-#include <png.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,46 +17,16 @@
 
 enum { ITEMS_MAX = 2000 };
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
-
-static char folder[64];
-
-static void remove_folder(void)
-{
-    temporary_folder_remove(folder);
-}
-
-static void make_picture(const char *layer, const char *name)
-{
-    static const uint8_t pixels[4 * 4 * 4];
-    char path[128];
-    png_image image = {.version = PNG_IMAGE_VERSION, .format = PNG_FORMAT_RGBA};
-    image.width = 4;
-    image.height = 4;
-    snprintf(path, sizeof path, "%s/%s", folder, layer);
-    (void)mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s/%s/%s.png", folder, layer, name);
-    CHECK(png_image_write_to_file(&image, path, 0, pixels, 0, NULL) == 1);
-}
-
 /* Three layers, which the corpus speaks of. */
 static void make_art(void)
 {
-    strcpy(folder, "/tmp/config_fuzz.XXXXXX");
-    CHECK(mkdtemp(folder));
-    CHECK(atexit(remove_folder) == 0);
-    make_picture("Body", "King");
-    make_picture("Body", "Queen");
-    make_picture("Hat", "Crown");
-    make_picture("Hat", "Cap");
-    make_picture("Hat", "C*p");
-    make_picture("Eyes", "a");
+    fuzz_folder_make();
+    fuzz_folder_picture("Body/King.png");
+    fuzz_folder_picture("Body/Queen.png");
+    fuzz_folder_picture("Hat/Crown.png");
+    fuzz_folder_picture("Hat/Cap.png");
+    fuzz_folder_picture("Hat/C*p.png");
+    fuzz_folder_picture("Eyes/a.png");
 }
 
 /* Every item breaks the first broken rule and none before it. */
@@ -92,12 +60,12 @@ static void describe(const struct collection *collection)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char path[80];
-    if (!*folder)
+    if (!*fuzz_folder)
         make_art();
-    snprintf(path, sizeof path, "%s/collection.json", folder);
+    snprintf(path, sizeof path, "%s/collection.json", fuzz_folder);
     FILE *file = fopen(path, "wb");
     CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
-    struct collection_options options = {.path = folder};
+    struct collection_options options = {.path = fuzz_folder};
     struct collection *collection = NULL;
     struct sgr_error error = {0};
     enum sgr_status status = collection_read(&options, &collection, &error);

@@ -29,14 +29,6 @@ enum {
     WINDOW = 32768
 };
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
-
 /* What is left of the input; zeros follow it. */
 struct input {
     const uint8_t *bytes;

@@ -3,14 +3,12 @@
  * config.json of nft-generator-py ('p') or a name of hashlips-lab (all else). Settings are read
  * or refused by one line that names the file; what was read is written down and read again.
  */
-#include "fuzz/fuzz_target.h"
+#include "fuzz/fuzz_folder.h"
 
 #include "collection/collection.h"
 #include "collection/init_document.h"
 #include "collection/lab_name.h"
-#include "unit/temporary_folder.h"
 
-#include <png.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,56 +18,22 @@
 
 enum { NAME_BYTES = 256 };
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
-
-static char folder[64];
-
-static void remove_folder(void)
-{
-    temporary_folder_remove(folder);
-}
-
-static void make_picture(const char *name)
-{
-    static const uint8_t pixels[4 * 4 * 4];
-    char path[160];
-    png_image image = {.version = PNG_IMAGE_VERSION, .format = PNG_FORMAT_RGBA};
-    image.width = 4;
-    image.height = 4;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(path, 0700);
-        *slash = '/';
-    }
-    CHECK(png_image_write_to_file(&image, path, 0, pixels, 0, NULL) == 1);
-}
-
 /* Three layers, which the corpus speaks of. */
 static void make_art(void)
 {
-    strcpy(folder, "/tmp/import_fuzz.XXXXXX");
-    CHECK(mkdtemp(folder));
-    CHECK(atexit(remove_folder) == 0);
-    make_picture("layers/Body/King#2.png");
-    make_picture("layers/Body/Queen#1.png");
-    make_picture("layers/Hat/Crown#1.png");
-    make_picture("layers/Hat/tall#2/Cap#1.png");
-    make_picture("layers/Eyes/a.png");
-    make_picture("src/b.png");
+    fuzz_folder_make();
+    fuzz_folder_picture("layers/Body/King#2.png");
+    fuzz_folder_picture("layers/Body/Queen#1.png");
+    fuzz_folder_picture("layers/Hat/Crown#1.png");
+    fuzz_folder_picture("layers/Hat/tall#2/Cap#1.png");
+    fuzz_folder_picture("layers/Eyes/a.png");
+    fuzz_folder_picture("src/b.png");
 }
 
 static void put(const char *name, const uint8_t *bytes, size_t size)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", fuzz_folder, name);
     FILE *file = fopen(path, "wb");
     CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
 }
@@ -77,13 +41,13 @@ static void put(const char *name, const uint8_t *bytes, size_t size)
 static void take_away(const char *name)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", fuzz_folder, name);
     (void)unlink(path);
 }
 
 static struct collection *read_art(bool may_fail)
 {
-    struct collection_options options = {.path = folder};
+    struct collection_options options = {.path = fuzz_folder};
     struct collection *collection = NULL;
     struct sgr_error error = {0};
     enum sgr_status status = collection_read(&options, &collection, &error);
@@ -144,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         try_name(bytes, size);
         return 0;
     }
-    if (!*folder)
+    if (!*fuzz_folder)
         make_art();
     const char *name = is_script ? "src/config.js" : "config.json";
     put(name, bytes + 1, size - 1);

@@ -21,14 +21,6 @@
 
 enum { ITEMS_MAX = 9000, LAYERS_MAX = 64 };
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
-
 /* Gives every block that lies within the file its hash. */
 static void mend_blocks(uint8_t *bytes, size_t size, uint8_t *index, size_t index_size)
 {

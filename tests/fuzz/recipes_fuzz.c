@@ -4,15 +4,13 @@
  * it begins with '=', one recipe as people type it. It is read or refused by one line; what was
  * read is planned.
  */
-#include "fuzz/fuzz_target.h"
+#include "fuzz/fuzz_folder.h"
 
 #include "collection/recipe_text.h"
 #include "collection/recipes.h"
 #include "os/file.h"
 #include "plan/plan_draft.h"
-#include "unit/temporary_folder.h"
 
-#include <png.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,38 +20,10 @@
 
 enum { NAME_MAX_BYTES = 80 };
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
-
-static char folder[64];
-
-static void remove_folder(void)
-{
-    temporary_folder_remove(folder);
-}
-
-static void make_picture(const char *layer, const char *name)
-{
-    static const uint8_t pixels[4 * 4 * 4];
-    char path[128];
-    png_image image = {.version = PNG_IMAGE_VERSION, .format = PNG_FORMAT_RGBA};
-    image.width = 4;
-    image.height = 4;
-    snprintf(path, sizeof path, "%s/art/%s", folder, layer);
-    CHECK(file_make_folders(path, NULL) == SGR_OK);
-    snprintf(path, sizeof path, "%s/art/%s/%s.png", folder, layer, name);
-    CHECK(png_image_write_to_file(&image, path, 0, pixels, 0, NULL) == 1);
-}
-
 static void put_file(const char *name, const void *bytes, size_t size)
 {
     char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", fuzz_folder, name);
     FILE *file = fopen(path, "wb");
     CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
 }
@@ -67,17 +37,15 @@ static void make_art(void)
         "\"Fur\"}, {\"name\": \"Hat\", \"optional\": 0.2}],"
         " \"rules\": [{\"forbid\": [\"Hat/Silk/Cap\", \"Body/King\"]},"
         " {\"if\": \"Hair/Long\", \"order\": [\"Hair\", \"above\", \"Hat\"]}]}";
-    strcpy(folder, "/tmp/recipes_fuzz.XXXXXX");
-    CHECK(mkdtemp(folder));
-    CHECK(atexit(remove_folder) == 0);
-    make_picture("Body", "King");
-    make_picture("Body", "Queen");
-    make_picture("Hair", "Long");
-    make_picture("Hair", "Red");
-    make_picture("Tail", "Red");
-    make_picture("Hat/Silk#5", "Cap#5");
-    make_picture("Hat/Wool#5", "Cap#5");
-    make_picture("Hat/Wool#5", "Beanie#5");
+    fuzz_folder_make();
+    fuzz_folder_picture("art/Body/King.png");
+    fuzz_folder_picture("art/Body/Queen.png");
+    fuzz_folder_picture("art/Hair/Long.png");
+    fuzz_folder_picture("art/Hair/Red.png");
+    fuzz_folder_picture("art/Tail/Red.png");
+    fuzz_folder_picture("art/Hat/Silk#5/Cap#5.png");
+    fuzz_folder_picture("art/Hat/Wool#5/Cap#5.png");
+    fuzz_folder_picture("art/Hat/Wool#5/Beanie#5.png");
     put_file("art/collection.json", config, sizeof config - 1);
 }
 
@@ -92,7 +60,7 @@ static const char *put_input(const uint8_t *bytes, size_t size)
         return "recipes";
     }
     char path[128];
-    snprintf(path, sizeof path, "%s/published", folder);
+    snprintf(path, sizeof path, "%s/published", fuzz_folder);
     temporary_folder_remove(path);
     CHECK(mkdir(path, 0700) == 0);
     int used = snprintf(name, sizeof name, "published/%.*s", (int)length, (const char *)bytes + 1);
@@ -151,14 +119,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char art[80];
     char path[256];
-    if (!*folder)
+    if (!*fuzz_folder)
         make_art();
-    snprintf(art, sizeof art, "%s/art", folder);
+    snprintf(art, sizeof art, "%s/art", fuzz_folder);
     if (size && bytes[0] == '=') {
         check_typed(art, bytes + 1, size - 1);
         return 0;
     }
-    snprintf(path, sizeof path, "%s/%s", folder, put_input(bytes, size));
+    snprintf(path, sizeof path, "%s/%s", fuzz_folder, put_input(bytes, size));
     struct collection_options options = {.path = art};
     struct recipes *recipes = NULL;
     struct sgr_error error = {0};
