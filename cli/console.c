@@ -129,6 +129,9 @@ static void take_log_line(void *context, enum sgr_log_level level, const char *t
 }
 
 static void say(struct console *console, enum sgr_log_level level, const char *format,
+                va_list arguments) __attribute__((format(printf, 3, 0)));
+
+static void say(struct console *console, enum sgr_log_level level, const char *format,
                 va_list arguments)
 {
     char text[SGR_ERROR_TEXT_MAX];
