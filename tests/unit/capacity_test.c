@@ -551,7 +551,7 @@ static void running_out_of_memory_is_told(void **state)
     (void)state;
     struct random random;
     random_init(&random, "memory", 0);
-    for (size_t instance = 0; instance < 25; instance++) {
+    for (size_t instance = 0; instance < 24 / TEST_CASES_SHARE; instance++) {
         struct truth truth;
         struct capacity capacity;
         make_instance(&truth, &random);

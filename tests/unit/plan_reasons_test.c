@@ -103,7 +103,7 @@ static void what_is_needed_is_told(void **state)
 {
     (void)state;
     for (uint32_t trait = 0; trait < 2; trait++) {
-        struct collection *collection = make_shape((const size_t[]){2, 8, 200, 0});
+        struct collection *collection = make_shape((const size_t[]){2, 8, 100, 0});
         fix_count(&collection->layers[0], 0, 80);
         add_then(collection, &collection->rules, (struct made_literal){0, 1},
                  (struct made_literal){1, 1});
