@@ -118,18 +118,25 @@ static enum sgr_status try_palette(struct chooser *chooser, struct plan_choices 
     return status;
 }
 
+/* Finds out which colours the items show, and whether all are opaque; begins chooser->items. */
+static enum sgr_status look(struct chooser *chooser, struct colors *out_colors, bool *out_opaque,
+                            struct sgr_error *error)
+{
+    const struct color_source *source = chooser->source;
+    enum sgr_status status =
+        draft_stack_init(&chooser->items, source->draft, source->sprites, error);
+    if (status == SGR_OK)
+        status = all_opaque(chooser, out_opaque, error);
+    return status == SGR_OK ? survey(chooser, out_colors, error) : status;
+}
+
 enum sgr_status color_choice_make(struct plan_choices *choices, const struct color_source *source,
                                   uint32_t palette[PNG_PALETTE_COLORS_MAX], struct sgr_error *error)
 {
     struct chooser chooser = {.source = source};
     struct colors colors = {.grey = false};
     bool opaque = false;
-    enum sgr_status status =
-        draft_stack_init(&chooser.items, source->draft, source->sprites, error);
-    if (status == SGR_OK)
-        status = all_opaque(&chooser, &opaque, error);
-    if (status == SGR_OK)
-        status = survey(&chooser, &colors, error);
+    enum sgr_status status = look(&chooser, &colors, &opaque, error);
     if (status == SGR_OK) {
         choices->color = colors.grey ? (opaque ? PNG_COLOR_GREY : PNG_COLOR_GREY_ALPHA)
                                      : (opaque ? PNG_COLOR_RGB : PNG_COLOR_RGBA);
@@ -166,12 +173,7 @@ enum sgr_status color_choice_check(const struct plan_choices *choices,
     struct colors colors = {.grey = false};
     enum png_color color = choices->color;
     bool opaque = false;
-    enum sgr_status status =
-        draft_stack_init(&chooser.items, source->draft, source->sprites, error);
-    if (status == SGR_OK)
-        status = all_opaque(&chooser, &opaque, error);
-    if (status == SGR_OK)
-        status = survey(&chooser, &colors, error);
+    enum sgr_status status = look(&chooser, &colors, &opaque, error);
     draft_stack_finish(&chooser.items);
     *out_problem = NULL;
     if (status != SGR_OK)
